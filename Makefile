@@ -1,0 +1,60 @@
+# `make lab` and `make test` are all a reader needs; `make help` lists the rest.
+# Settings:  make lab PYTHON=python3.12
+#            make lab PIP_OPTIONS="--extra-index-url https://download.pytorch.org/whl/cpu"
+PYTHON ?= python3
+PIP_OPTIONS ?=
+LAB_OPTIONS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip install --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt
+READY_TO_READ := $(VENV)/ready-to-read
+READY_TO_TEST := $(VENV)/ready-to-test
+
+.PHONY: help lab test run retrain clean
+.DELETE_ON_ERROR:
+
+help:  ## list these commands
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+
+lab: $(READY_TO_READ)  ## install what is missing, open the course in JupyterLab
+	@options=""; \
+	if [ "$$(id -u)" -eq 0 ]; then options="$$options --allow-root"; fi; \
+	if [ "$$(uname)" != Darwin ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		options="$$options --no-browser"; \
+		echo "No browser here: open the address with the token that JupyterLab prints below."; \
+	fi; \
+	exec $(RUN) -m jupyterlab $$options --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_OPTIONS)
+
+test: $(READY_TO_TEST)  ## install what is missing, check style, helpers and every notebook
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m pytest -p no:nbmake tests
+	$(RUN) -m pytest --nbmake --nbmake-timeout=900 notebooks
+
+run: $(READY_TO_TEST)  ## run every notebook and save its outputs
+	$(RUN) -m tools.run_notebooks
+
+retrain: $(READY_TO_READ)  ## train every run of the course again
+	$(RUN) -m helpers.runs
+
+clean:  ## remove the environment and what tools leave behind; data/cache stays
+	rm -rf $(VENV) *.egg-info build dist .pytest_cache .ruff_cache .hypothesis
+	find helpers tools tests notebooks -name __pycache__ -prune -exec rm -rf {} +
+	find notebooks -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# Each file below records a finished step, so that a second call does no work twice.
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "This course needs Python 3.11 or newer, and $(PYTHON) is not."; \
+		echo "Name another one, for example:  make lab PYTHON=python3.12"; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(READY_TO_READ): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	$(INSTALL) -e ".[course,photos]"
+	@touch $@
+
+$(READY_TO_TEST): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	$(INSTALL) -e ".[course,photos,test]"
+	@touch $(READY_TO_READ) $@

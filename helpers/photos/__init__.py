@@ -1,0 +1,25 @@
+"""Photographs: any folder of photos as a labelled image set, and Grocery Store by name.
+
+``load`` decodes a folder once into a memory-mapped cache; ``class_disjoint`` cuts it into classes
+seen and unseen in training; ``split_protocol`` and ``leave_one_out`` say which photos are queries
+and which are the database.
+"""
+
+from helpers.photos.collection import PhotoCollection, load
+from helpers.photos.labels import LabelsError, Photo, PhotosNotFound, read_labels
+from helpers.photos.protocols import Protocol, class_disjoint, leave_one_out, split_protocol
+from helpers.photos.sources import fetch
+
+__all__ = [
+    "LabelsError",
+    "Photo",
+    "PhotoCollection",
+    "PhotosNotFound",
+    "Protocol",
+    "class_disjoint",
+    "fetch",
+    "leave_one_out",
+    "load",
+    "read_labels",
+    "split_protocol",
+]

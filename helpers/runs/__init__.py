@@ -1,0 +1,176 @@
+"""The run store: train once, keep weights, history, numbers and embeddings.
+
+``get`` looks among the shipped runs, then among those trained on this machine, and trains what is
+in neither. With the environment variable ``RETRAIN=1`` it passes the shipped runs over.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.cache import PROJECT, cache_folder
+from helpers.recipes import Recipe
+from helpers.runs.store import EMBEDDINGS, PER_QUERY, WEIGHTS, RunError, Store, copy
+
+if TYPE_CHECKING:
+    import pandas
+
+    from helpers.networks import EmbeddingNetwork
+
+__all__ = [
+    "Run",
+    "RunError",
+    "get",
+    "get_shipped",
+    "is_trained",
+    "metrics_table",
+    "over_seeds",
+    "ship",
+    "train",
+]
+
+SHIPPED = Store(PROJECT / "data" / "runs", remedy="restore it with: git checkout -- {folder}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a recipe. Arrays and network are read when they are first asked for.
+
+    Attributes:
+        recipe: what was trained.
+        store: where the run lies.
+        summary: the content of its ``run.json``.
+    """
+
+    recipe: Recipe
+    store: Store
+    summary: dict
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Means over queries in 0..1, such as ``metrics["asymmetric/species/recall@1"]``."""
+        return self.summary["metrics"]
+
+    @property
+    def history(self) -> list[dict]:
+        """At most 100 records ``{"step", "loss", "seconds"}`` of the training."""
+        return self.summary["history"]
+
+    @property
+    def seconds(self) -> float:
+        """How long training and testing took on the machine that ran them."""
+        return self.summary["seconds"]
+
+    @cached_property
+    def per_query(self) -> dict[str, np.ndarray]:
+        """For each metric its value for each query, ``float32 [n]``."""
+        stored = self.store.arrays(self.recipe, PER_QUERY)
+        return {name: values.astype(np.float32) for name, values in stored.items()}
+
+    @cached_property
+    def embeddings(self) -> dict[str, np.ndarray]:
+        """Embeddings of test images, ``float32 [n, d]``, rows of unit norm.
+
+        ``"test"``: every test image at the network's own resolution. ``"naive/48"`` (teachers):
+        every fourth test image, made 48 pixels small and shown to the teacher as it is.
+
+        Raises:
+            RunError: the run is shipped without embeddings.
+        """
+        from helpers.runs.evaluation import unit_rows
+
+        stored = self.store.arrays(self.recipe, EMBEDDINGS)
+        return {name: unit_rows(rows) for name, rows in stored.items()}
+
+    @cached_property
+    def network(self) -> EmbeddingNetwork:
+        """The trained network, in evaluation mode on the CPU.
+
+        Raises:
+            RunError: the run is shipped without weights.
+        """
+        from helpers.runs.experiment import network_with_weights
+
+        return network_with_weights(self.recipe, self.store.arrays(self.recipe, WEIGHTS))
+
+
+def get(recipe: Recipe) -> Run:
+    """The run of this recipe, trained first (its teacher before it) if there is none.
+
+    Raises:
+        RunError: the run's folder is incomplete or fails its checksums.
+    """
+    for store in _stores():
+        if recipe in store:
+            return Run(recipe, store, store.summary(recipe))
+    return train(recipe)
+
+
+def get_shipped(recipe: Recipe) -> Run | None:
+    """The shipped run of this recipe, None if there is none."""
+    return Run(recipe, SHIPPED, SHIPPED.summary(recipe)) if recipe in SHIPPED else None
+
+
+def is_trained(recipe: Recipe) -> bool:
+    """Whether this machine has trained the recipe."""
+    return recipe in _local()
+
+
+def train(recipe: Recipe) -> Run:
+    """The run of this recipe with weights and embeddings, trained on this machine if need be."""
+    for store in _stores():
+        if store.is_whole(recipe):
+            return Run(recipe, store, store.summary(recipe))
+    from helpers.runs.experiment import carry_out
+
+    teacher = recipe.teacher and train(recipe.teacher)
+    local = _local()
+    with local.lock(recipe):
+        if recipe not in local:  # another process may have trained it while this one waited
+            print(f"training {recipe.name}, seed {recipe.seed}: once, then it is kept in "
+                  f"{local.folder}", flush=True)  # fmt: skip
+            local.write(recipe, *carry_out(recipe, teacher))
+    return Run(recipe, local, local.summary(recipe))
+
+
+def over_seeds(recipe: Recipe, seeds: Iterable[int] = (0, 1, 2)) -> list[Run]:
+    """The runs of one recipe with several seeds, each with a teacher of its own seed."""
+    return [get(recipe.with_seed(seed)) for seed in seeds]
+
+
+def metrics_table(recipes: Iterable[Recipe]) -> pandas.DataFrame:
+    """One row for each recipe, indexed by name and seed, one column for each metric."""
+    import pandas
+
+    runs = [get(recipe) for recipe in recipes]
+    index = pandas.MultiIndex.from_tuples(
+        [(run.recipe.name, run.recipe.seed) for run in runs], names=["name", "seed"]
+    )
+    return pandas.DataFrame([run.metrics for run in runs], index=index)
+
+
+def ship(recipe: Recipe) -> None:
+    """Copy a run from this machine's store to the shipped ones, in the place of an older copy.
+
+    Seed 0 on butterflies is shipped whole. Other seeds show how far the numbers spread, and runs on
+    photos are of use only to those who have the photos: of these the numbers are enough.
+    """
+    whole = recipe.seed == 0 and recipe.data_set == "butterflies"
+    names = (PER_QUERY, WEIGHTS, EMBEDDINGS) if whole else (PER_QUERY,)
+    shutil.rmtree(SHIPPED.path(recipe), ignore_errors=True)
+    copy(recipe, _local(), SHIPPED, names)
+
+
+def _local() -> Store:
+    return Store(cache_folder("runs"))
+
+
+def _stores() -> list[Store]:
+    return [_local()] if os.environ.get("RETRAIN") == "1" else [SHIPPED, _local()]

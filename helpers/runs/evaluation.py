@@ -1,0 +1,125 @@
+"""The numbers of a run: its test images embedded, ranked and scored, query by query.
+
+The tests that a metric's name begins with:
+
+- ``symmetric``: queries and database by the run's own network at its own resolution.
+- ``asymmetric`` (with a teacher): the same queries in the teacher's database.
+- ``naive-48-symmetric`` (teachers): 48 px images into the teacher, for queries and database.
+- ``naive-48-asymmetric`` (teachers): 48 px images into the teacher, in its full database.
+- ``enlarged-48-asymmetric`` (teachers): 48 px images enlarged to the teacher's resolution first.
+
+Then comes the label (``species`` or ``genus`` for butterflies) and the measure, for example
+``"asymmetric/species/recall@1"``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import nn
+
+from helpers.networks import embed, embed_enlarged
+from helpers.recipes import Recipe
+from helpers.retrieval import evaluate
+from helpers.runs.data import Trial
+
+QUERY_RESOLUTIONS = (16, 24, 32, 48, 64, 96)
+"""At how many pixels, where that is less than its own resolution, a teacher is tested."""
+
+KEPT = slice(None, None, 4)
+"""Of embeddings at these resolutions every fourth is kept, which is enough for a picture."""
+
+LABELS = {"butterflies": ("species", "genus")}
+"""What fine and coarse labels are called in each data set, where not just that."""
+
+
+def unit_rows(embeddings: np.ndarray) -> np.ndarray:
+    """``float32 [n, d]`` with rows of unit norm, which half precision keeps only nearly."""
+    rows = embeddings.astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def assess(
+    recipe: Recipe, network: nn.Module, trial: Trial, database: np.ndarray | None
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Embed the test images and test them in every way that the recipe allows.
+
+    Args:
+        recipe: says at which resolution the network works.
+        network: the trained network.
+        trial: the test images, and which are queries and which the database.
+        database: the teacher's embeddings of all test images, ``float32 [n, d]``; None for a
+            teacher.
+
+    Returns:
+        The value of every metric for every query, bool or ``float16 [q]``, and the embeddings to
+        keep, ``float16 [n, d]``.
+    """
+    kept = {"test": _half(embed(network, trial.images.images, recipe.resolution))}
+    own = unit_rows(kept["test"])
+    tests = {"symmetric": (own, own)}
+    if database is not None:
+        tests["asymmetric"] = (own, database)
+    else:
+        for resolution in smaller(recipe.resolution):
+            naive, enlarged = _small_into_teacher(recipe, network, trial, resolution)
+            kept[f"naive/{resolution}"] = naive[KEPT]
+            naive = unit_rows(naive)
+            tests[f"naive-{resolution}-symmetric"] = (naive, naive)
+            tests[f"naive-{resolution}-asymmetric"] = (naive, own)
+            tests[f"enlarged-{resolution}-asymmetric"] = (unit_rows(enlarged), own)
+    per_query = {}
+    for name, (queries, rows) in tests.items():
+        scores = score(queries, rows, trial, recipe.data_set)
+        per_query |= {f"{name}/{measure}": values for measure, values in scores.items()}
+    return per_query, kept
+
+
+def _small_into_teacher(
+    recipe: Recipe, network: nn.Module, trial: Trial, resolution: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Embeddings of small images as they are, and of the same images enlarged again."""
+    images = trial.images.images
+    naive = embed(network, images, resolution)
+    enlarged = embed_enlarged(network, images, resolution, recipe.resolution)
+    return _half(naive), _half(enlarged)
+
+
+def _half(embeddings: np.ndarray) -> np.ndarray:
+    # Rounded before anything is measured, so that the numbers follow from what is stored.
+    return embeddings.astype(np.float16)
+
+
+def smaller(resolution: int) -> list[int]:
+    """The query resolutions below this one."""
+    return [size for size in QUERY_RESOLUTIONS if size < resolution]
+
+
+def score(
+    queries: np.ndarray, database: np.ndarray, trial: Trial, data_set: str
+) -> dict[str, np.ndarray]:
+    """Recall@1, Recall@10 (bool) and mAP (``float16``) of each query, for fine and coarse labels.
+
+    Args:
+        queries: embeddings of all test images by the network of the queries, ``float32 [n, d]``.
+        database: embeddings of all test images by the network of the database.
+        trial: which of them are queries and which the database.
+        data_set: decides what the labels are called.
+    """
+    fine, coarse = LABELS.get(data_set, ("fine", "coarse"))
+    scores = {}
+    for name, labels in ((fine, trial.images.fine), (coarse, trial.images.coarse)):
+        found = evaluate(
+            queries[trial.queries],
+            database[trial.database],
+            labels[trial.queries],
+            labels[trial.database],
+            trial.own,
+        )
+        scores |= {f"{name}/recall@{k}": hits for k, hits in found.recall.items()}
+        scores[f"{name}/mAP"] = found.average_precision.astype(np.float16)
+    return scores
+
+
+def means(per_query: dict[str, np.ndarray]) -> dict[str, float]:
+    """The mean of every metric over the queries."""
+    return {name: float(values.mean(dtype=np.float64)) for name, values in per_query.items()}

@@ -1,0 +1,104 @@
+"""Carry out a recipe: make its network, train it, test what is stored of it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+
+from helpers import networks
+from helpers.networks import EmbeddingNetwork
+from helpers.recipes import Recipe
+from helpers.runs.data import trial
+from helpers.runs.evaluation import assess, means
+from helpers.runs.fitting import fit
+from helpers.runs.store import EMBEDDINGS, PER_QUERY, WEIGHTS
+
+if TYPE_CHECKING:
+    from helpers.runs import Run
+
+HISTORY_POINTS = 100
+
+
+def carry_out(recipe: Recipe, teacher: Run | None) -> tuple[dict, dict[str, dict]]:
+    """Train and test what a recipe describes.
+
+    Args:
+        recipe: what to train.
+        teacher: the run of ``recipe.teacher``, with its weights.
+
+    Returns:
+        The content of ``run.json`` and the arrays of each file of the run.
+    """
+    began = time.perf_counter()
+    network = start_network(recipe, teacher)
+    history = fit(recipe, network, teacher)
+    device = next(network.parameters()).device.type
+    weights = half_weights(network)
+    # What is tested is what is stored: half-precision weights, on the CPU.
+    network = network_with_weights(recipe, weights)
+    database = teacher.embeddings["test"] if teacher else None
+    per_query, embeddings = assess(recipe, network, trial(recipe), database)
+    summary = {
+        "history": thinned(history),
+        "metrics": means(per_query),
+        "seconds": round(time.perf_counter() - began, 1),
+        "device": device,
+        "versions": versions(),
+    }
+    return summary, {PER_QUERY: per_query, WEIGHTS: weights, EMBEDDINGS: embeddings}
+
+
+def new_network(recipe: Recipe) -> EmbeddingNetwork:
+    """The recipe's network with the weights that it has before training."""
+    wanted = recipe.network
+    if wanted.kind == "small_resnet":
+        return networks.small_resnet(
+            wanted.widths, wanted.blocks, wanted.stem_stride, wanted.dimensions, recipe.random_seed
+        )
+    if wanted.kind == "pretrained_lite0":
+        return networks.pretrained_lite0(wanted.dimensions)
+    return networks.torchvision_network(wanted.kind, wanted.dimensions, seed=recipe.random_seed)
+
+
+def start_network(recipe: Recipe, teacher: Run | None) -> EmbeddingNetwork:
+    """The network that training starts from: new, or a copy of the teacher's."""
+    network = new_network(recipe)
+    if recipe.start == "teacher":
+        network.load_state_dict(teacher.network.state_dict())
+    return network
+
+
+def half_weights(network: nn.Module) -> dict[str, np.ndarray]:
+    """Parameters as ``float16``; buffers as they are, since a small variance needs its digits."""
+    arrays = {name: values.numpy(force=True) for name, values in network.state_dict().items()}
+    halved = {name: arrays[name].astype(np.float16) for name, _ in network.named_parameters()}
+    return arrays | halved
+
+
+def network_with_weights(recipe: Recipe, weights: Mapping[str, np.ndarray]) -> EmbeddingNetwork:
+    """The recipe's network with stored weights, in evaluation mode on the CPU."""
+    network = new_network(recipe)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    return network.eval()
+
+
+def thinned(history: list[dict]) -> list[dict]:
+    """At most 100 of the records, evenly spaced, the first and the last among them."""
+    kept = min(len(history), HISTORY_POINTS)
+    rows = np.linspace(0, len(history) - 1, kept).round().astype(int)
+    return [history[row] for row in rows]
+
+
+def versions() -> dict[str, str]:
+    """What the numbers of a run may depend on besides its recipe."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }
