@@ -182,7 +182,7 @@ def _feature_channels(backbone: nn.Module, name: str) -> int:
     return channels
 
 
-def pretrained_lite0(dimensions: int | None = None, power: float = 3.0) -> EmbeddingNetwork:
+def pretrained_lite0(dimensions: int | None = None, power: float = 1.0) -> EmbeddingNetwork:
     """EfficientNet-Lite0 with ImageNet weights that come as a package, so without a download.
 
     Without ``dimensions`` the embedding is the pooled 1,280 features, nothing random in it.

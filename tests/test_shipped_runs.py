@@ -8,13 +8,14 @@ from helpers.networks import embed
 from helpers.runs.data import trial
 from helpers.runs.evaluation import score
 
-SHIPPED = [recipe for recipe in recipes.shipped() if recipe in runs.SHIPPED]
+COURSE = recipes.shipped() + recipes.shipped_photos()
+SHIPPED = [recipe for recipe in COURSE if recipe in runs.SHIPPED]
 needs_runs = pytest.mark.skipif(not SHIPPED, reason="no run is shipped yet")
 
 
 @needs_runs
 def test_every_run_of_the_course_is_shipped():
-    assert SHIPPED == recipes.shipped()
+    assert SHIPPED == COURSE
 
 
 @needs_runs
@@ -33,7 +34,7 @@ def test_stored_means_are_those_of_the_stored_queries(recipe):
 
 @needs_runs
 def test_numbers_of_the_smallest_student_follow_from_its_weights():
-    students = [recipe for recipe in SHIPPED if recipe.learns_from == "teacher"]
+    students = [recipe for recipe in recipes.shipped() if recipe.learns_from == "teacher"]
     run = runs.get_shipped(min(students, key=lambda recipe: recipe.resolution))
     test = trial(run.recipe)
     rows = np.linspace(0, len(test.images) - 1, 500).astype(int)

@@ -22,9 +22,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds (default 1: seed 0)")
     parser.add_argument("--ship", action="store_true", help="copy the runs to data/runs")
     options = parser.parse_args()
-    wanted = [
-        recipe.with_seed(seed) for seed in range(options.seeds) for recipe in recipes.shipped()
-    ]
+    course = recipes.shipped() + (recipes.shipped_photos() if grocery_is_here() else [])
+    wanted = [recipe.with_seed(seed) for seed in range(options.seeds) for recipe in course]
     os.environ["RETRAIN"] = "1"
     expected = [seconds_expected(recipe) for recipe in wanted]
     spent = planned = 0.0
@@ -41,6 +40,19 @@ def main() -> None:
         report(run)
         if options.ship:
             runs.ship(recipe)
+
+
+def grocery_is_here() -> bool:
+    """Whether the photos of the shipped runs lie where ``COURSE_PHOTOS`` points; says if not."""
+    from helpers import photos
+
+    try:
+        found = photos.load(resolution=192).images.name
+    except photos.PhotosNotFound:
+        found = "no photos"
+    if found != recipes.GROCERY:
+        print(f"COURSE_PHOTOS: {found}; the runs on {recipes.GROCERY} are left out")
+    return found == recipes.GROCERY
 
 
 def seconds_expected(recipe: Recipe) -> float:

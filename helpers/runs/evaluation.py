@@ -23,7 +23,7 @@ from helpers.retrieval import evaluate
 from helpers.runs.data import Trial
 
 QUERY_RESOLUTIONS = (16, 24, 32, 48, 64, 96)
-"""At how many pixels, where that is less than its own resolution, a teacher is tested."""
+"""At how many pixels a teacher is tested, where that is a sixth to two thirds of its resolution."""
 
 KEPT = slice(None, None, 4)
 """Of embeddings at these resolutions every fourth is kept, which is enough for a picture."""
@@ -90,8 +90,8 @@ def _half(embeddings: np.ndarray) -> np.ndarray:
 
 
 def smaller(resolution: int) -> list[int]:
-    """The query resolutions below this one."""
-    return [size for size in QUERY_RESOLUTIONS if size < resolution]
+    """The query resolutions from a sixth to two thirds of this one."""
+    return [size for size in QUERY_RESOLUTIONS if resolution <= 6 * size <= 4 * resolution]
 
 
 def score(

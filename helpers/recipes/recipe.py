@@ -1,7 +1,4 @@
-"""Every run of the course by name: a recipe says what decides a run, and nothing else does.
-
-A recipe is only a description, quick to make and to compare. ``helpers.runs`` carries it out.
-"""
+"""A recipe says what decides a run, and nothing else does: data, network, loss, steps, seed."""
 
 from __future__ import annotations
 
@@ -20,10 +17,6 @@ PHOTOS = re.compile(r"photos-[0-9a-f]{12}-[0-9]+px")
 
 LEARNS_FROM = ("labels", "teacher")
 STARTS = ("scratch", "teacher")
-
-
-class UnknownRecipe(ValueError):
-    """No recipe of the course has this name."""
 
 
 @dataclass(frozen=True)
@@ -182,114 +175,3 @@ def _check_teacher(recipe: Recipe) -> None:
             f"{recipe.name}: can start from its teacher's weights only with the teacher's network; "
             f"use the same network or start='scratch'"
         )
-
-
-def teacher(stored: int = 96, seed: int = 0) -> Recipe:
-    """A teacher on butterflies, trained on their labels at the stored resolution."""
-    return Recipe(
-        name=f"teacher-{stored}",
-        data=f"butterflies-{stored}",
-        resolution=stored,
-        loss="normalised_softmax",
-        settings=(("scale", 16.0), ("label_smoothing", 0.05)),
-        seed=seed,
-    )
-
-
-def student(
-    stored: int = 96,
-    resolution: int = 48,
-    loss: str = "regression",
-    start: str = "teacher",
-    seed: int = 0,
-) -> Recipe:
-    """A student that sees smaller images and learns the teacher's embeddings, without labels."""
-    return Recipe(
-        name=f"student-{resolution}-of-{stored}-{loss}-from-{start}",
-        data=f"butterflies-{stored}",
-        resolution=resolution,
-        loss=loss,
-        learns_from="teacher",
-        start=start,
-        teacher=teacher(stored, seed),
-        steps=700,
-        learning_rate=2e-3,
-        unlabelled=8000,
-        seed=seed,
-    )
-
-
-def alone(stored: int = 96, resolution: int = 48, seed: int = 0) -> Recipe:
-    """A network trained on labels at a smaller resolution as if there were no teacher.
-
-    Its recipe names the teacher whose database the asymmetric test searches.
-    """
-    return replace(
-        teacher(stored, seed),
-        name=f"alone-{resolution}-of-{stored}",
-        resolution=resolution,
-        teacher=teacher(stored, seed),
-    )
-
-
-def photo_teacher(data: str, seed: int = 0) -> Recipe:
-    """EfficientNet-Lite0 as trained on ImageNet, for photos at their stored resolution.
-
-    Args:
-        data: ``photos.load(...).images.name``.
-        seed: decides nothing here, but tells the students of several seeds apart.
-    """
-    lite0 = NetworkRecipe("pretrained_lite0", widths=(), blocks=(), dimensions=None)
-    stored = int(data.rpartition("-")[2].removesuffix("px"))
-    return Recipe(
-        name=f"photo-teacher-{stored}",
-        data=data,
-        resolution=stored,
-        loss="none",
-        network=lite0,
-        steps=0,
-        seed=seed,
-    )
-
-
-def photo_student(data: str, resolution: int = 64, seed: int = 0) -> Recipe:
-    """A student of ``photo_teacher`` that starts as its copy and learns to see smaller photos."""
-    taught_by = photo_teacher(data, seed)
-    return replace(
-        taught_by,
-        name=f"photo-student-{resolution}-of-{taught_by.resolution}-regression",
-        resolution=resolution,
-        loss="regression",
-        learns_from="teacher",
-        start="teacher",
-        teacher=taught_by,
-        steps=300,
-        batch=64,
-        learning_rate=5e-4,
-    )
-
-
-def shipped() -> list[Recipe]:
-    """Every recipe of the course with seed 0, teachers before their students."""
-    return [
-        teacher(96),
-        student(96, 48),
-        student(96, 24),
-        student(96, 32),
-        student(96, 64),
-        alone(96, 48),
-        teacher(128),
-        student(128, 64),
-    ]
-
-
-def find(name: str) -> Recipe:
-    """The recipe of the course with this name, seed 0.
-
-    Raises:
-        UnknownRecipe: no recipe has the name; the message lists those that exist.
-    """
-    known = {recipe.name: recipe for recipe in shipped()}
-    if name not in known:
-        raise UnknownRecipe(f"no recipe is called {name!r}; there is {', '.join(known)}")
-    return known[name]

@@ -1,0 +1,194 @@
+"""Pictures of images among their neighbours: galleries, and maps by UMAP."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.figures.embeddings.marks import RELATIONS, SIGNS, frame, relation_of, show_image
+from helpers.images import ImageSet
+
+
+def lay_out(rows: np.ndarray, similarities: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
+    """Positions on a map, by UMAP on neighbours that are known already.
+
+    McInnes, Healy & Melville, "UMAP: Uniform manifold approximation and projection", 2018. The
+    first call takes some seconds, because UMAP is compiled; the same input gives the same map.
+
+    Args:
+        rows: ``int64 [n, k]``, the k nearest of each embedding, itself first.
+        similarities: ``float32 [n, k]``, cosines of the same.
+        embeddings: ``float32 [n, d]``, unit rows.
+
+    Returns:
+        ``float32 [n, 2]``.
+    """
+    from umap import UMAP
+
+    distances = np.maximum(1 - similarities, 0).astype(np.float32)
+    layout = UMAP(
+        n_neighbors=rows.shape[1], precomputed_knn=(rows, distances), n_epochs=200,
+        force_approximation_algorithm=True, random_state=0, n_jobs=1,
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        # Known neighbours place no new points later on; we have none to place.
+        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
+        return layout.fit_transform(embeddings)
+
+
+def image_map(positions: np.ndarray, image_set: ImageSet, shown: int = 150) -> Figure:
+    """Test images at their positions on a map, as many as fit without hiding each other.
+
+    Args:
+        positions: ``float [n, 2]``.
+        image_set: the n images.
+        shown: at most so many.
+    """
+    figure, axis = plt.subplots(figsize=(10, 8.5))
+    side = 0.042 * np.ptp(positions, axis=0)
+    kept = _apart(positions, side, shown)
+    for row in kept:
+        place = axis.inset_axes([*(positions[row] - side / 2), *side], transform=axis.transData)
+        show_image(place, image_set.images[row])
+    low, high = positions.min(0) - side, positions.max(0) + side
+    axis.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xticks=[], yticks=[])
+    axis.set_title(f"{len(kept)} of {len(positions)} test images at their places on the map")
+    figure.tight_layout()
+    return figure
+
+
+def neighbour_map(
+    positions: np.ndarray, found: np.ndarray, queries: Sequence[int], image_set: ImageSet
+) -> Figure:
+    """All images as points, and lines from some queries to their true neighbours.
+
+    Args:
+        positions: ``float [n, 2]``.
+        found: ``int [n, k]``, the true neighbours of each image: by cosine, not on the map.
+        queries: rows whose neighbours are drawn.
+        image_set: the n images.
+    """
+    figure, axis = plt.subplots(figsize=(9, 6.6))
+    axis.plot(*positions.T, ".", color="0.8", markersize=5)
+    seen: set[str] = set()
+    for query in queries:
+        for other in found[query]:
+            relation = relation_of(query, other, image_set.fine, image_set.coarse)
+            colour, line = RELATIONS[relation]
+            axis.plot(
+                *positions[[query, other]].T, color=colour, linestyle=line, linewidth=1.4,
+                label=None if relation in seen else f"true neighbour: {relation}",
+            )  # fmt: skip
+            seen.add(relation)
+    axis.plot(*positions[list(queries)].T, "D", color="black", markersize=7, label="query")
+    axis.set(xticks=[], yticks=[], xlabel="map position 1 (no unit)", ylabel="map position 2")
+    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    figure.tight_layout()
+    return figure
+
+
+def gallery(
+    queries: Sequence[int],
+    found: np.ndarray,
+    similarities: np.ndarray,
+    image_set: ImageSet,
+    k: int | None = None,
+    title: str = "",
+) -> Figure:
+    """Queries and their nearest neighbours, each framed and signed by what it is to the query.
+
+    Args:
+        queries: rows of the image set, one line of the gallery each.
+        found: ``int [n, columns]``, neighbours of every image.
+        similarities: ``float [n, columns]``, their cosines.
+        image_set: the n images.
+        k: only the first k count, the others are shown pale; None if all count.
+        title: above the picture.
+    """
+    columns = found.shape[1]
+    k = columns if k is None else k
+    figure, axes = plt.subplots(
+        len(queries), columns + 1, figsize=(1.25 * (columns + 1), 1.62 * len(queries) + 0.5),
+        squeeze=False,
+    )  # fmt: skip
+    for line, query in zip(axes, queries, strict=True):
+        show_image(line[0], image_set.images[query])
+        for rank, axis in enumerate(line[1:]):
+            other = found[query, rank]
+            relation = relation_of(query, other, image_set.fine, image_set.coarse)
+            _answer(axis, image_set.images[other], relation, similarities[query, rank], rank < k)
+        relations = [relation_of(query, o, image_set.fine, image_set.coarse) for o in found[query]]
+        verdict = "found" if "same species" in relations[:k] else "not found"
+        line[0].set_title("query", fontsize=9, pad=3)
+        line[0].set_xlabel(verdict, fontsize=9)
+    figure.suptitle(title)
+    figure.tight_layout()
+    return figure
+
+
+def triplets(anchors: Sequence[int], embeddings: np.ndarray, image_set: ImageSet) -> Figure:
+    """Anchors with their hardest positive and their hardest negative.
+
+    Args:
+        anchors: rows of the image set, one column each.
+        embeddings: ``float [n, d]``, unit rows.
+        image_set: the n images.
+    """
+    figure, axes = plt.subplots(3, len(anchors), figsize=(1.7 * len(anchors) + 1.2, 5.8))
+    same = image_set.fine[:, None] == image_set.fine[None, :]
+    for column, anchor in zip(axes.T, anchors, strict=True):
+        cosine = embeddings @ embeddings[anchor]
+        positive = np.where(same[anchor], cosine, np.inf).argmin()
+        negative = np.where(same[anchor], -np.inf, cosine).argmax()
+        show_image(column[0], image_set.images[anchor])
+        for axis, other in zip(column[1:], (positive, negative), strict=True):
+            relation = relation_of(anchor, other, image_set.fine, image_set.coarse)
+            _answer(axis, image_set.images[other], relation, cosine[other], True)
+    names = ("anchor", "least similar\npositive", "most similar\nnegative")
+    for axis, name in zip(axes[:, 0], names, strict=True):
+        axis.set_ylabel(name, rotation=0, ha="right", va="center")
+    figure.tight_layout()
+    return figure
+
+
+def images_of_splits(splits: Mapping[str, np.ndarray]) -> Figure:
+    """One line of images for each split.
+
+    Args:
+        splits: title to images ``uint8 [n, 3, h, w]``, the same n for all.
+    """
+    columns = len(next(iter(splits.values())))
+    figure, axes = plt.subplots(len(splits), columns, figsize=(1.1 * columns, 1.45 * len(splits)))
+    for line, (title, images) in zip(axes, splits.items(), strict=True):
+        line[0].set_title(title, loc="left")
+        for axis, image in zip(line, images, strict=True):
+            show_image(axis, image)
+    figure.tight_layout()
+    return figure
+
+
+def _answer(axis: Axes, image: np.ndarray, relation: str, cosine: float, counts: bool) -> None:
+    show_image(axis, image)
+    frame(axis, relation)
+    axis.set_title(f"{SIGNS[relation]}", fontsize=9, pad=3, color=RELATIONS[relation][0])
+    axis.set_xlabel(f"{cosine:.2f}", fontsize=9, labelpad=2)
+    if not counts:
+        axis.images[0].set_alpha(0.25)
+        axis.title.set_alpha(0.35)
+        for spine in axis.spines.values():
+            spine.set_alpha(0.2)
+
+
+def _apart(positions: np.ndarray, side: np.ndarray, most: int) -> list[int]:
+    """Rows, in order, that lie at least a side from every row taken before."""
+    kept: list[int] = []
+    for row in np.random.default_rng(0).permutation(len(positions)):
+        gaps = np.abs(positions[kept] - positions[row]) / side
+        if len(kept) < most and (not kept or (gaps.max(axis=1) >= 1).all()):
+            kept.append(int(row))
+    return kept
