@@ -162,9 +162,9 @@ def test_a_run_is_trained_once_and_its_teacher_before_it(monkeypatch):
 def test_a_trained_run_agrees_with_itself():
     run = runs.get(tiny_teacher())
     assert_numbers_follow(run)
-    assert set(run.embeddings) == {"test", "naive/16"}
-    assert run.embeddings["naive/16"].shape == (10, 8)
-    assert "enlarged-16-asymmetric/genus/recall@10" in run.metrics
+    assert set(run.embeddings) == {"test", "naive/6", "naive/12"}  # a quarter and a half of 24 px
+    assert run.embeddings["naive/12"].shape == (10, 8)
+    assert "enlarged-12-asymmetric/genus/recall@10" in run.metrics
     embedded = embed(run.network, tiny_images("test").images, 24)
     assert (run.embeddings["test"] * embedded).sum(1).min() > 0.999
     assert not run.network.training

@@ -7,6 +7,8 @@ A notebook is written only after all its cells have passed without writing to st
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import re
 import sys
@@ -16,6 +18,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from PIL import Image
 
 from tools.notebook_digest import NOTEBOOKS, digest, notebook_paths
 
@@ -91,10 +94,22 @@ def clean(notebook: nbformat.NotebookNode) -> None:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = [
-                without_addresses(output)
+                with_small_pictures(without_addresses(output))
                 for output in cell.outputs
                 if WIDGET_VIEW not in output.get("data", {})
             ]
+
+
+def with_small_pictures(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The same output with its PNG reduced to 256 colours where that saves bytes."""
+    picture = output.get("data", {}).get("image/png")
+    if picture:
+        reduced = io.BytesIO()
+        image = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
+        image.quantize(256).save(reduced, "PNG", optimize=True)
+        small = base64.b64encode(reduced.getvalue()).decode()
+        output.data["image/png"] = min(small, picture.strip(), key=len)
+    return output
 
 
 def without_addresses(output: nbformat.NotebookNode) -> nbformat.NotebookNode:

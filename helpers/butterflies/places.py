@@ -27,7 +27,7 @@ VEINS = 7  # on a wing
 EYESPOT_ATTRIBUTES = ("eyespot_rings", "eyespot_radius")
 DISCAL_REACH = {"bar": 2.0, "disc": 1.0, "pair": 2.3}  # times DISCAL_RADIUS
 DISCAL_DETAIL = {"bar": 0.9, "disc": 2.0, "pair": 1.6}  # width of its parts, same unit
-RING_DETAIL = {"disc": 1.52, "ring": 1.0, "double ring": 0.56}  # innermost disc, per eyespot radius
+RING_DETAIL = {"disc": 0.0, "ring": 1.0, "double ring": 0.56}  # innermost disc, per eyespot radius
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def details(marks: Marks, mark_size: float = 1.0) -> dict[str, float]:
     """Width of what must be seen to see each mark, in units of half the image.
 
     Times half the resolution it is the width in pixels. Marks that the species lacks are left out;
-    ``eyespot_rings`` is the innermost disc, which tells ring from double ring.
+    ``eyespot_rings`` is the innermost disc, which tells a ring from a double ring.
     """
     eyespot = 2.0 * marks.eyespot_radius
     widths = {
@@ -117,12 +117,13 @@ def _without_shared_eyespots(
 
 
 def _without_overlaps(candidates: list[Place]) -> list[Place]:
-    """The first of any marks of one name that lie at the same place."""
+    """The eyespots that do not lie on one another, and the first of every other mark."""
     kept: list[Place] = []
     for place in candidates:
-        near = (math.hypot(place.x - k.x, place.y - k.y) < place.radius for k in kept)
-        same = (place.name == k.name for k in kept)
-        if not any(a and b for a, b in zip(near, same, strict=True)):
+        same = [other for other in kept if other.name == place.name]
+        near = [math.hypot(place.x - o.x, place.y - o.y) < place.radius for o in same]
+        repeated = any(near) if place.name.endswith("eyespots") else bool(same)
+        if not repeated:
             kept.append(place)
     return kept
 

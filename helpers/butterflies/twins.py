@@ -14,6 +14,35 @@ from helpers.butterflies.pixels import paint
 from helpers.butterflies.species import Marks, species
 from helpers.butterflies.specimens import species_wings, specimen
 
+ABSENT = {
+    "fore_eyespots": "...",
+    "hind_eyespots": "...",
+    "eyespot_rings": "disc",
+    "fore_band": "none",
+    "hind_band": "none",
+    "fore_spots": 0.0,
+    "hind_spots": 0.0,
+    "veins": "none",
+    "discal": "none",
+    "fringe": "none",
+}
+
+def without(marks: Marks, name: str) -> Marks:
+    """The same marks but for one, which is taken away.
+
+    Eyespots can be told by their rings: taken away, these leave plain discs.
+
+    Args:
+        marks: of a species.
+        name: an attribute of ``Marks``, such as ``"fore_band"``.
+
+    Raises:
+        ValueError: marks that cannot be taken away.
+    """
+    if name not in ABSENT:
+        raise ValueError(f"there is no mark {name!r}; choose one of {', '.join(ABSENT)}")
+    return replace(marks, **{name: ABSENT[name]})
+
 
 def draw_twin(
     number: int, index: int, marks: Marks, resolution: int = 96, mark_size: float = 1.0

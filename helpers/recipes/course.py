@@ -97,7 +97,8 @@ def photo_student(data: str, resolution: int = 64, seed: int = 0) -> Recipe:
         learns_from="teacher",
         start="teacher",
         teacher=taught_by,
-        steps=300,
+        steps=200,
+        views=2,
         batch=64,
         learning_rate=5e-4,
     )
@@ -109,7 +110,6 @@ def shipped() -> list[Recipe]:
         teacher(96),
         student(96, 48),
         student(96, 24),
-        student(96, 32),
         alone(96, 48),
         teacher(128),
         student(128, 64),

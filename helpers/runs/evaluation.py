@@ -22,8 +22,8 @@ from helpers.recipes import Recipe
 from helpers.retrieval import evaluate
 from helpers.runs.data import Trial
 
-QUERY_RESOLUTIONS = (16, 24, 32, 48, 64, 96)
-"""At how many pixels a teacher is tested, where that is a sixth to two thirds of its resolution."""
+QUERY_RESOLUTIONS = {96: (16, 24, 32, 48, 64), 128: (32, 64), 192: (64, 96)}
+"""At how many pixels a teacher is tested, by its own resolution; else at a quarter and a half."""
 
 KEPT = slice(None, None, 4)
 """Of embeddings at these resolutions every fourth is kept, which is enough for a picture."""
@@ -89,9 +89,9 @@ def _half(embeddings: np.ndarray) -> np.ndarray:
     return embeddings.astype(np.float16)
 
 
-def smaller(resolution: int) -> list[int]:
-    """The query resolutions from a sixth to two thirds of this one."""
-    return [size for size in QUERY_RESOLUTIONS if resolution <= 6 * size <= 4 * resolution]
+def smaller(resolution: int) -> tuple[int, ...]:
+    """The query resolutions at which a teacher of this resolution is tested."""
+    return QUERY_RESOLUTIONS.get(resolution, (resolution // 4, resolution // 2))
 
 
 def score(

@@ -13,6 +13,9 @@ from helpers.figures import style
 from helpers.figures.alignment.geometry import BINS, draw_cosines, name_cosines
 from helpers.figures.alignment.ways import LABELS, Way, label_key, percent
 
+SIZES = (16, 24, 32, 48, 64, 96)
+"""Query resolutions in pixels on the axis of every curve."""
+
 Curves = Mapping[str, Mapping[int, Way]]
 
 
@@ -54,18 +57,20 @@ def draw_curve(axes: Axes, found: Mapping[int, Way], labels: Sequence[str]) -> N
 
 
 def _name_curve(axes: Axes, name: str, found: Mapping[int, Way]) -> None:
-    """The name of a curve beside its species point at the second largest resolution."""
-    size = sorted(found)[-2]
+    """The name of a curve beside a species point: left of the first where there is room for it."""
+    sizes = sorted(found)
+    size, offset, side = sizes[-2], (8, -12), "left"
+    if sizes[0] > SIZES[0]:
+        size, offset, side = sizes[0], (-8, -4), "right"
     recall = 100 * found[size].answers["species/recall@1"].mean()
-    axes.annotate(name, (size, recall), (8, -12), textcoords="offset points",
+    axes.annotate(name, (size, recall), offset, ha=side, textcoords="offset points",
                   color=found[size].colour, fontsize=9)  # fmt: skip
 
 
 def finish_curves(axes: Axes) -> None:
     """Scales and names of axes on which Recall@1 stands against the query's resolution."""
-    sizes = (16, 24, 32, 48, 64, 96)
     axes.set(xscale="log", ylim=(-2, 104), xlabel="query resolution (pixels)")
-    axes.set_xticks(sizes, [str(size) for size in sizes])
+    axes.set_xticks(SIZES, [str(size) for size in SIZES])
     axes.set_xticks([], minor=True)
 
 

@@ -23,6 +23,9 @@ from helpers.runs import Run
 LABELS = {"species": ("-", "full"), "genus": ("--", "none")}
 """How each label is drawn: its line and the filling of its markers."""
 
+STYLES = LABELS | {"fine": LABELS["species"], "coarse": LABELS["genus"]}
+"""The same for photos, whose classes are no species."""
+
 MEASURES = ("recall@1", "recall@10", "mAP")
 
 
@@ -72,7 +75,7 @@ def table(ways: Mapping[str, Way]) -> pandas.DataFrame:
 
 def _table_row(found: Way) -> dict[tuple[str, str], str]:
     row = {("query", "M MACs"): f"{found.macs / 1e6:.1f}"}
-    for label in LABELS:
+    for label in labels_of(found):
         _, low, high = percent(found.answers[f"{label}/recall@1"])
         for measure in MEASURES:
             of_seeds = 100 * found.answers[f"{label}/{measure}"].mean(axis=1)
@@ -86,10 +89,8 @@ def rows_of_ways(ways: Mapping[str, Way], chance: Mapping[str, float] | None = N
     """Recall@1 of each way, a row each, with the chance levels (0..1) as dotted lines."""
     figure, axes = plt.subplots(figsize=(8.5, 0.5 * len(ways) + 1.3), layout="constrained")
     for row, found in enumerate(ways.values()):
-        for label, (line, fill) in LABELS.items():
-            if f"{label}/recall@1" in found.answers:
-                shift = -0.13 if label == "species" else 0.13
-                _point(axes, found, label, row + shift, line, fill)
+        for label, shift in zip(labels_of(found), (-0.13, 0.13), strict=False):
+            _point(axes, found, label, row + shift)
     for level in (chance or {}).values():
         axes.axvline(100 * level, color=style.CHANCE, linestyle=":", zorder=0)
     if chance:
@@ -98,20 +99,30 @@ def rows_of_ways(ways: Mapping[str, Way], chance: Mapping[str, float] | None = N
                       color=style.CHANCE)  # fmt: skip
     axes.set(yticks=range(len(ways)), yticklabels=list(ways), xlim=(-2, 112), xlabel="Recall@1 (%)")
     axes.set(ylim=(len(ways) - 0.5, -0.5), xticks=range(0, 101, 20))
-    label_key(axes, (1, 1))
+    label_key(axes, (1, 1), labels_of(next(iter(ways.values()))))
     return figure
 
 
-def _point(axes: Axes, found: Way, label: str, height: float, line: str, fill: str) -> None:
+def labels_of(found: Way) -> list[str]:
+    """The labels that a way was tested on, the fine one first."""
+    return [label for label in STYLES if f"{label}/recall@1" in found.answers]
+
+
+def _point(axes: Axes, found: Way, label: str, height: float) -> None:
+    line, fill = STYLES[label]
     mean, low, high = percent(found.answers[f"{label}/recall@1"])
     axes.plot([low, high], [height] * 2, color=found.colour, linestyle=line)
     axes.plot(mean, height, "o", color=found.colour, fillstyle=fill)
     axes.annotate(f"{mean:.1f}", (high, height), (7, 0), textcoords="offset points", va="center",
-                  color=found.colour, fontsize=8)  # fmt: skip
+                  color=found.colour, fontsize=8,
+                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
 
 
-def label_key(axes: Axes, corner: tuple[float, float]) -> None:
-    """Which marks mean species and which genus, with its lower right corner at this place."""
-    for label, (line, fill) in LABELS.items():
+def label_key(
+    axes: Axes, corner: tuple[float, float], labels: Sequence[str] = tuple(LABELS)
+) -> None:
+    """Which marks mean which label, with the key's lower right corner at this place."""
+    for label in labels:
+        line, fill = STYLES[label]
         axes.plot([], [], "o" + line, color="0.3", fillstyle=fill, label=label)
     axes.legend(loc="lower right", bbox_to_anchor=corner, ncols=2, frameon=False)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 RELATIONS = {
     "same species": ("#1b1b1b", "-"),
     "same genus": ("#c27c0e", "--"),
-    "another genus": ("#8c8c8c", ":"),
+    "another genus": ("#6f6f6f", ":"),
 }
 """Colour and line of a pair of images, by what they have in common."""
 

@@ -32,7 +32,7 @@ def lay_out(rows: np.ndarray, similarities: np.ndarray, embeddings: np.ndarray) 
 
     distances = np.maximum(1 - similarities, 0).astype(np.float32)
     layout = UMAP(
-        n_neighbors=rows.shape[1], precomputed_knn=(rows, distances), n_epochs=200,
+        n_neighbors=rows.shape[1], min_dist=0.4, precomputed_knn=(rows, distances), n_epochs=200,
         force_approximation_algorithm=True, random_state=0, n_jobs=1,
     )  # fmt: skip
     with warnings.catch_warnings():
@@ -49,8 +49,8 @@ def image_map(positions: np.ndarray, image_set: ImageSet, shown: int = 150) -> F
         image_set: the n images.
         shown: at most so many.
     """
-    figure, axis = plt.subplots(figsize=(10, 8.5))
-    side = 0.042 * np.ptp(positions, axis=0)
+    figure, axis = plt.subplots(figsize=(10, 8.5), layout="constrained")
+    side = 0.036 * np.ptp(positions, axis=0)
     kept = _apart(positions, side, shown)
     for row in kept:
         place = axis.inset_axes([*(positions[row] - side / 2), *side], transform=axis.transData)
@@ -58,7 +58,6 @@ def image_map(positions: np.ndarray, image_set: ImageSet, shown: int = 150) -> F
     low, high = positions.min(0) - side, positions.max(0) + side
     axis.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xticks=[], yticks=[])
     axis.set_title(f"{len(kept)} of {len(positions)} test images at their places on the map")
-    figure.tight_layout()
     return figure
 
 
@@ -73,7 +72,7 @@ def neighbour_map(
         queries: rows whose neighbours are drawn.
         image_set: the n images.
     """
-    figure, axis = plt.subplots(figsize=(9, 6.6))
+    figure, axis = plt.subplots(figsize=(9, 5.6), layout="constrained")
     axis.plot(*positions.T, ".", color="0.8", markersize=5)
     seen: set[str] = set()
     for query in queries:
@@ -86,9 +85,10 @@ def neighbour_map(
             )  # fmt: skip
             seen.add(relation)
     axis.plot(*positions[list(queries)].T, "D", color="black", markersize=7, label="query")
-    axis.set(xticks=[], yticks=[], xlabel="map position 1 (no unit)", ylabel="map position 2")
-    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    figure.tight_layout()
+    axis.set(
+        xticks=[], yticks=[], xlabel="map position 1 (no unit)", ylabel="map position 2 (no unit)"
+    )
+    axis.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -112,10 +112,12 @@ def gallery(
     """
     columns = found.shape[1]
     k = columns if k is None else k
+    height = 1.62 * len(queries) + 0.5
     figure, axes = plt.subplots(
-        len(queries), columns + 1, figsize=(1.25 * (columns + 1), 1.62 * len(queries) + 0.5),
-        squeeze=False,
-    )  # fmt: skip
+        len(queries), columns + 1, figsize=(1.25 * (columns + 1), height), squeeze=False
+    )
+    # By hand, because a computed layout of so many images takes seconds.
+    figure.subplots_adjust(0.01, 0.3 / height, 0.99, 1 - 0.6 / height, wspace=0.08, hspace=0.38)
     for line, query in zip(axes, queries, strict=True):
         show_image(line[0], image_set.images[query])
         for rank, axis in enumerate(line[1:]):
@@ -126,8 +128,7 @@ def gallery(
         verdict = "found" if "same species" in relations[:k] else "not found"
         line[0].set_title("query", fontsize=9, pad=3)
         line[0].set_xlabel(verdict, fontsize=9)
-    figure.suptitle(title)
-    figure.tight_layout()
+    figure.suptitle(title, x=0.01, y=1 - 0.08 / height, ha="left", va="top")
     return figure
 
 
@@ -139,7 +140,9 @@ def triplets(anchors: Sequence[int], embeddings: np.ndarray, image_set: ImageSet
         embeddings: ``float [n, d]``, unit rows.
         image_set: the n images.
     """
-    figure, axes = plt.subplots(3, len(anchors), figsize=(1.7 * len(anchors) + 1.2, 5.8))
+    figure, axes = plt.subplots(
+        3, len(anchors), figsize=(1.7 * len(anchors) + 1.2, 5.8), layout="constrained"
+    )
     same = image_set.fine[:, None] == image_set.fine[None, :]
     for column, anchor in zip(axes.T, anchors, strict=True):
         cosine = embeddings @ embeddings[anchor]
@@ -152,7 +155,6 @@ def triplets(anchors: Sequence[int], embeddings: np.ndarray, image_set: ImageSet
     names = ("anchor", "least similar\npositive", "most similar\nnegative")
     for axis, name in zip(axes[:, 0], names, strict=True):
         axis.set_ylabel(name, rotation=0, ha="right", va="center")
-    figure.tight_layout()
     return figure
 
 
@@ -163,12 +165,12 @@ def images_of_splits(splits: Mapping[str, np.ndarray]) -> Figure:
         splits: title to images ``uint8 [n, 3, h, w]``, the same n for all.
     """
     columns = len(next(iter(splits.values())))
-    figure, axes = plt.subplots(len(splits), columns, figsize=(1.1 * columns, 1.45 * len(splits)))
-    for line, (title, images) in zip(axes, splits.items(), strict=True):
-        line[0].set_title(title, loc="left")
-        for axis, image in zip(line, images, strict=True):
+    figure = plt.figure(figsize=(1.1 * columns, 1.4 * len(splits)), layout="constrained")
+    parts = figure.subfigures(len(splits), 1)
+    for part, (title, images) in zip(parts, splits.items(), strict=True):
+        part.suptitle(title, x=0.01, ha="left")
+        for axis, image in zip(part.subplots(1, columns), images, strict=True):
             show_image(axis, image)
-    figure.tight_layout()
     return figure
 
 
@@ -185,10 +187,10 @@ def _answer(axis: Axes, image: np.ndarray, relation: str, cosine: float, counts:
 
 
 def _apart(positions: np.ndarray, side: np.ndarray, most: int) -> list[int]:
-    """Rows, in order, that lie at least a side from every row taken before."""
+    """Rows, in order, that lie nearly a side away from every row taken before."""
     kept: list[int] = []
     for row in np.random.default_rng(0).permutation(len(positions)):
         gaps = np.abs(positions[kept] - positions[row]) / side
-        if len(kept) < most and (not kept or (gaps.max(axis=1) >= 1).all()):
+        if len(kept) < most and (not kept or (gaps.max(axis=1) >= 0.8).all()):
             kept.append(int(row))
     return kept

@@ -19,7 +19,9 @@ def rankings(order: np.ndarray, positive: np.ndarray, names: Sequence[str], k: i
         k: how many answers count.
     """
     queries, answers = order.shape
-    figure, axis = plt.subplots(figsize=(1.0 * answers + 2.6, 0.55 * queries + 1.2))
+    figure, axis = plt.subplots(
+        figsize=(1.0 * answers + 2.6, 0.55 * queries + 1.2), layout="constrained"
+    )
     for query in range(queries):
         for rank in range(answers):
             right = positive[query, rank]
@@ -43,7 +45,6 @@ def rankings(order: np.ndarray, positive: np.ndarray, names: Sequence[str], k: i
     axis.set_title(f"The box holds the {k} nearest: a query counts if a ✓ stands in it")
     axis.spines[:].set_visible(False)
     axis.tick_params(length=0)
-    figure.tight_layout()
     return figure
 
 
@@ -57,24 +58,26 @@ def precision_and_recall(relevant: np.ndarray, plain: float, trapezoid: float) -
     found = np.cumsum(relevant)
     precision = found / np.arange(1, len(relevant) + 1)
     recall = found / found[-1]
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.3), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.3), sharey=True, layout="constrained")
     for before, after in _steps(relevant):
         left, right = recall[after] - 1 / found[-1], recall[after]
         start = 1.0 if before < 0 else precision[before]
-        axes[0].fill_between([left, right], precision[after], color="0.75", edgecolor="0.3")
+        axes[0].fill_between([left, right], precision[after], facecolor="0.8", edgecolor="0.4")
         axes[1].fill_between(
-            [left, right], [start, precision[after]], color="white", edgecolor="0.3", hatch="///"
+            [left, right],
+            [start, precision[after]],
+            facecolor="white",
+            edgecolor="0.4",
+            hatch="///",
         )
     for axis, name, value in zip(axes, ("plain", "trapezoid"), (plain, trapezoid), strict=True):
         axis.plot(np.r_[0, recall], np.r_[1, precision], "o-", color="#1b1b1b")
         axis.set(title=f"{name}: area {value:.4f}", xlabel="recall", xlim=(-0.03, 1.03))
-        axis.spines[["top", "right"]].set_visible(False)
     for rank, (x, y) in enumerate(zip(recall, precision, strict=True)):
         axes[0].annotate(
             f"rank {rank}", (x, y), (-6, 7), textcoords="offset points", ha="right", fontsize=9
         )
     axes[0].set(ylabel="precision", ylim=(0, 1.12))
-    figure.tight_layout()
     return figure
 
 
@@ -90,30 +93,26 @@ def intervals(
         seeds: label to the means of all seeds, in 0..1.
         colour: of the network.
     """
-    figure, axis = plt.subplots(figsize=(8, 0.75 * len(rows) + 1.3))
+    figure, axis = plt.subplots(figsize=(8, 0.75 * len(rows) + 1.3), layout="constrained")
     for place, (label, (mean, by_kind)) in enumerate(rows.items()):
-        for offset, (kind, (low, high)) in zip((-0.12, 0.12), by_kind.items(), strict=False):
-            thin = kind == list(by_kind)[0]
-            axis.plot(
-                [100 * low, 100 * high], [place + offset] * 2, color=colour,
-                linewidth=5 if thin else 2, solid_capstyle="butt",
-                label=f"95 % interval over {kind}" if place == 0 else None,
+        named = place == 0
+        for offset, fill, (kind, ends) in zip(
+            (-0.2, 0), ("full", "none"), by_kind.items(), strict=True
+        ):
+            axis.errorbar(
+                100 * mean, place + offset, xerr=100 * np.abs(np.array([ends]).T - mean),
+                fmt="o", color=colour, markersize=6, capsize=4, fillstyle=fill,
+                label=f"mean, 95 % interval over {kind}" if named else None,
             )  # fmt: skip
-        axis.plot(
-            100 * mean, place, "o", color=colour, markersize=9, zorder=3, markeredgecolor="white",
-            label="mean over queries" if place == 0 else None,
-        )  # fmt: skip
         values = 100 * np.array(seeds[label])
         axis.plot(
-            values, [place + 0.3] * len(values), "|", color="0.1", markersize=11,
-            label="each training seed" if place == 0 else None,
+            values, [place + 0.22] * len(values), "|", color="0.1", markersize=12,
+            label="each training seed" if named else None,
         )  # fmt: skip
     axis.set_yticks(range(len(rows)), list(rows))
     axis.set(xlabel="score (%)", xlim=(50, 101), ylim=(len(rows) - 0.45, -0.5))
-    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.25), ncols=2)
+    axis.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, fontsize=9)
     axis.grid(axis="x", alpha=0.3)
-    axis.spines[["top", "right"]].set_visible(False)
-    figure.tight_layout()
     return figure
 
 

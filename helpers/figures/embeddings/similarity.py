@@ -26,7 +26,9 @@ def cosine_scale(
         cosines: ``float [n]``, similarities to the anchor.
         relations: of each image to the anchor, keys of ``RELATIONS``.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4), width_ratios=(1, 5))
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(10, 3.4), width_ratios=(1, 5), layout="constrained"
+    )
     show_image(left, anchor)
     left.set_title("anchor")
     levels = {"same species": 2, "same genus": 1, "another genus": 0}
@@ -35,13 +37,11 @@ def cosine_scale(
     right.tick_params(axis="y", length=0)
     for image, cosine, relation in zip(images, cosines, relations, strict=True):
         level = levels[relation]
-        place = right.inset_axes(
-            [cosine - 0.055, level - 0.42, 0.11, 0.84], transform=right.transData
-        )
+        corner = [cosine - 0.055, level - 0.42, 0.11, 0.84]
+        place = right.inset_axes(corner, transform=right.transData)
         show_image(place, image)
     right.grid(axis="x", alpha=0.3)
-    right.spines[["top", "right", "left"]].set_visible(False)
-    figure.tight_layout()
+    right.spines["left"].set_visible(False)
     return figure
 
 
@@ -52,7 +52,12 @@ def similarity_histograms(networks: Mapping[str, Mapping[str, np.ndarray]]) -> F
         networks: title to relation (a key of ``RELATIONS``) to similarities ``float [pairs]``.
     """
     figure, axes = plt.subplots(
-        len(networks), 1, figsize=(9, 2.6 * len(networks)), sharex=True, squeeze=False
+        len(networks),
+        1,
+        figsize=(9, 2.6 * len(networks)),
+        sharex=True,
+        squeeze=False,
+        layout="constrained",
     )
     bins = np.linspace(-0.5, 1, 121)
     for axis, (title, pairs) in zip(axes[:, 0], networks.items(), strict=True):
@@ -65,10 +70,8 @@ def similarity_histograms(networks: Mapping[str, Mapping[str, np.ndarray]]) -> F
                 linewidth=1.8, label=relation,
             )  # fmt: skip
         axis.set(title=title, ylabel="pairs (%)", xlim=(-0.5, 1))
-        axis.spines[["top", "right"]].set_visible(False)
-    axes[0, 0].legend(loc="upper left", frameon=False)
+    axes[0, 0].legend(loc="upper left")
     axes[-1, 0].set_xlabel("cosine similarity of a pair")
-    figure.tight_layout()
     return figure
 
 
@@ -80,12 +83,10 @@ def pair_loss_curves(losses: Mapping[str, Callable], s: np.ndarray, title: str) 
         s: ``float [n]``, similarities at which to draw.
         title: of the picture.
     """
-    figure, axis = plt.subplots(figsize=(7, 3.2))
+    figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
     for label, loss in losses.items():
         _curve(axis, s, loss(s), label)
     axis.set(title=title, xlabel="cosine similarity of the pair", ylabel="loss", xlim=(s[0], 1.0))
-    axis.spines[["top", "right"]].set_visible(False)
-    figure.tight_layout()
     return figure
 
 
@@ -97,7 +98,7 @@ def triplet_curves(loss: Callable, positives: Sequence[float], s: np.ndarray) ->
         positives: similarities of the positive, one curve each.
         s: ``float [n]``, similarities of the negative.
     """
-    figure, axis = plt.subplots(figsize=(7, 3.2))
+    figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
     for positive, grey in zip(positives, np.linspace(0.65, 0.1, len(positives)), strict=True):
         values = loss(positive, s)
         axis.plot(s, values, color=str(grey), linewidth=2)
@@ -106,12 +107,10 @@ def triplet_curves(loss: Callable, positives: Sequence[float], s: np.ndarray) ->
         )
         axis.plot(positive, loss(positive, np.array([positive]))[0], "o", color=str(grey))
     axis.set(
-        title="A triplet is done once the negative is a margin farther away than the positive",
+        title="Silent once the negative is far enough behind the positive",
         xlabel="cosine similarity of anchor and negative", ylabel="triplet loss",
         xlim=(s[0], s[-1]),
     )  # fmt: skip
-    axis.spines[["top", "right"]].set_visible(False)
-    figure.tight_layout()
     return figure
 
 
@@ -122,7 +121,9 @@ def circle(stages: Mapping[str, np.ndarray], labels: np.ndarray) -> Figure:
         stages: title to ``float [n, 2]`` with unit rows.
         labels: ``int [n]``, of at most three classes.
     """
-    figure, axes = plt.subplots(1, len(stages), figsize=(3 * len(stages), 3.3), squeeze=False)
+    figure, axes = plt.subplots(
+        1, len(stages), figsize=(3 * len(stages), 3.3), squeeze=False, layout="constrained"
+    )
     for axis, (title, points) in zip(axes[0], stages.items(), strict=True):
         axis.add_patch(plt.Circle((0, 0), 1, fill=False, color="0.8"))
         for label in np.unique(labels):
@@ -133,7 +134,6 @@ def circle(stages: Mapping[str, np.ndarray], labels: np.ndarray) -> Figure:
             )  # fmt: skip
         axis.set(title=title, xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), aspect="equal")
         axis.axis("off")
-    figure.tight_layout()
     return figure
 
 
@@ -144,15 +144,13 @@ def push_on_negatives(similarities: np.ndarray, push: Mapping[str, np.ndarray]) 
         similarities: ``float [n]``, evenly spaced, of the negatives to the anchor.
         push: name of a loss to its derivative by each similarity, ``float [n]``.
     """
-    figure, axes = plt.subplots(1, len(push), figsize=(9, 2.8), sharey=True)
+    figure, axes = plt.subplots(1, len(push), figsize=(9, 2.8), sharey=True, layout="constrained")
     for axis, (name, values) in zip(axes, push.items(), strict=True):
         width = 0.6 * np.diff(similarities).min()
         bars = axis.bar(similarities, values, width, color="0.35")
         axis.bar_label(bars, fmt="%.2f", fontsize=9)
         axis.set(title=name, xlabel="similarity of the negative", xticks=similarities.round(2))
-        axis.spines[["top", "right"]].set_visible(False)
     axes[0].set(ylabel="push (derivative of the loss)", ylim=(0, 1.15))
-    figure.tight_layout()
     return figure
 
 
@@ -162,10 +160,10 @@ def active_shares(shares: Mapping[str, Mapping[str, float]]) -> Figure:
     Args:
         shares: network to way of choosing to share in 0..1.
     """
-    figure, axis = plt.subplots(figsize=(7.5, 2.9))
+    figure, axis = plt.subplots(figsize=(7.5, 2.9), layout="constrained")
     ways = list(next(iter(shares.values())))
     height = 0.8 / len(ways)
-    for row, (network, by_way) in enumerate(shares.items()):
+    for row, by_way in enumerate(shares.values()):
         for column, way in enumerate(ways):
             place, value = row + (column - (len(ways) - 1) / 2) * height, 100 * by_way[way]
             axis.barh(
@@ -174,16 +172,14 @@ def active_shares(shares: Mapping[str, Mapping[str, float]]) -> Figure:
             )  # fmt: skip
             axis.text(value + 1, place, f"{way}: {value:.1f} %", va="center", fontsize=9)
     axis.set_yticks(range(len(shares)), list(shares))
-    axis.set(xlim=(0, 138), xlabel="triplets with a loss above 0 (%)", xticks=range(0, 101, 20))
+    axis.set(xlim=(0, 150), xlabel="triplets with a loss above 0 (%)", xticks=range(0, 101, 20))
     axis.invert_yaxis()
-    axis.spines[["top", "right"]].set_visible(False)
-    figure.tight_layout()
     return figure
 
 
 def history(records: Sequence[Mapping[str, float]], title: str) -> Figure:
     """The loss over the steps of a training, as ``helpers.training`` records it."""
-    figure, axis = plt.subplots(figsize=(7, 2.8))
+    figure, axis = plt.subplots(figsize=(7, 2.8), layout="constrained")
     steps = [record["step"] for record in records]
     values = np.array([record["loss"] for record in records])
     axis.plot(steps, values, ".", color="0.6", label="one batch")
@@ -191,13 +187,11 @@ def history(records: Sequence[Mapping[str, float]], title: str) -> Figure:
     smooth = np.convolve(values, np.ones(width) / width, mode="valid")
     axis.plot(steps[width // 2 :][: len(smooth)], smooth, color="0.1", label=f"mean of {width}")
     axis.set(title=title, xlabel="step", ylabel="loss")
-    axis.legend(frameon=False)
-    axis.spines[["top", "right"]].set_visible(False)
-    figure.tight_layout()
+    axis.legend()
     return figure
 
 
 def _curve(axis: Axes, s: np.ndarray, values: np.ndarray, label: str) -> None:
     colour, line = ("#1b1b1b", "-") if label.startswith("positive") else ("#b5179e", "--")
     axis.plot(s, values, color=colour, linestyle=line, linewidth=2, label=label)
-    axis.legend(frameon=False)
+    axis.legend()
