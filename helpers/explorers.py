@@ -68,6 +68,4 @@ def _page(alt: str, picture: Image.Image) -> HTML:
     picture.quantize(COLOURS).save(small, "PNG", optimize=True)
     data = base64.b64encode(small.getvalue()).decode()
     words = html.escape(alt, quote=True)
-    return HTML(
-        f'<img alt="{words}" style="max-width:100%" src="data:image/png;base64,{data}">'
-    )
+    return HTML(f'<img alt="{words}" style="max-width:100%" src="data:image/png;base64,{data}">')

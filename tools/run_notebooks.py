@@ -33,6 +33,7 @@ class NotebookFailed(Exception):
 
 def main(arguments: list[str]) -> int:
     """Run the named notebooks, or all; return the number that failed."""
+    os.environ["TQDM_DISABLE"] = "1"  # a progress bar is written to standard error
     paths = [Path(argument) for argument in arguments] or notebook_paths()
     failed = 0
     for path in paths:

@@ -24,6 +24,7 @@ from helpers.butterflies.specimens import BANDS, OUTLINE_POINTS, species_wings, 
 
 BORDER_TO_SPOT = 0.085  # from the outer edge of a wing to the middle of its marginal spots
 VEINS = 7  # on a wing
+CHEQUERS = 18.0  # along the edge of a wing
 EYESPOT_ATTRIBUTES = ("eyespot_rings", "eyespot_radius")
 DISCAL_REACH = {"bar": 2.0, "disc": 1.0, "pair": 2.3}  # times DISCAL_RADIUS
 DISCAL_DETAIL = {"bar": 0.9, "disc": 2.0, "pair": 1.6}  # width of its parts, same unit
@@ -136,8 +137,10 @@ def _places(number: int, index: int, marks: Marks, mark_size: float) -> list[Pla
     found = []
     for name, candidates in _candidates(marks, fore, hind):
         visible = [point for point in candidates if not _covered(name, point, fore)]
-        # Every eyespot is a mark of its own; of a row of spots or a band one point is enough.
-        found += visible if name.endswith("eyespots") else visible[:1]
+        if not name.endswith("eyespots"):
+            # Of a band or a row of spots one point is enough, beside the eyespots if possible.
+            visible = sorted(visible, key=lambda point: _in_eyespot(point, wings))[:1]
+        found += visible
     extent = _extent(marks)
     return [
         Place(name, *_posed(scene, x, y), float(extent[name] * mark_size * scene["scale"]))
@@ -164,14 +167,7 @@ def _candidates(marks: Marks, fore: np.void, hind: np.void) -> Iterator[tuple[st
     if marks.discal != "none":
         yield "discal", [_point("discal", fore, 0.52, 0.40 * _edge(fore, 0.52))]
     if marks.fringe != "none":
-        depth = fore["fringe_width"] / 2
-        yield (
-            "fringe",
-            [
-                _point("fringe", fore, a, _edge(fore, a) - depth / _slant(fore, a))
-                for a in (0.86, 0.7)
-            ],
-        )
+        yield "fringe", _fringe("fringe", fore)
 
 
 def _eyespots(name: str, wing: np.void) -> list[tuple]:
@@ -194,6 +190,12 @@ def _marginal_spots(name: str, wing: np.void) -> list[tuple]:
     order = sorted(range(count), key=lambda k: abs(k - 0.4 * count))
     middles = [(k + 0.5) / count for k in order]
     return [_point(name, wing, a, _edge(wing, a) - BORDER_TO_SPOT) for a in middles]
+
+
+def _fringe(name: str, wing: np.void) -> list[tuple]:
+    depth = wing["fringe_width"] / 2
+    light = [(square + 0.5) / CHEQUERS for square in (14, 12, 16)]  # the even ones are light
+    return [_point(name, wing, a, _edge(wing, a) - depth / _slant(wing, a)) for a in light]
 
 
 def _interpolated(values: np.ndarray, along: float) -> float:
@@ -221,6 +223,12 @@ def _covered(name: str, point: tuple[str, float, float], fore: np.void) -> bool:
     x, y = point[1] - fore["root_x"], point[2] - fore["root_y"]
     along = (math.atan2(y, x) - fore["low"]) / (fore["high"] - fore["low"])
     return 0.0 <= along <= 1.0 and math.hypot(x, y) < _edge(fore, along)
+
+
+def _in_eyespot(point: tuple[str, float, float], wings: np.ndarray) -> bool:
+    """Whether an eyespot of either wing lies over a point."""
+    spots = [(x, y, w["eyespot_radius"]) for w in wings for _, x, y in _eyespots("", w)]
+    return any(math.hypot(point[1] - x, point[2] - y) < radius for x, y, radius in spots)
 
 
 def _posed(scene: np.void, x: float, y: float) -> tuple[float, float]:

@@ -27,6 +27,7 @@ ABSENT = {
     "fringe": "none",
 }
 
+
 def without(marks: Marks, name: str) -> Marks:
     """The same marks but for one, which is taken away.
 

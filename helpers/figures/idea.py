@@ -123,7 +123,5 @@ def _space(axes: Axes) -> None:
     query = CLUSTERS[1] + SPREAD * 1.7
     axes.plot(*_on_sphere(query, radius), "D", color=STUDENT, markersize=10, zorder=5)
     _image(axes, shrunk(draw(*QUERY, 96), 48), *_on_sphere(query, radius + 5.0), 4.4, STUDENT)
-    axes.text(
-        x, 8.5, "the query's nearest neighbours\nare images of its species\nif $f(x) \\approx g(x)$",
-        ha="center", va="center", fontsize=11, color=INK,
-    )  # fmt: skip
+    words = "the query's nearest neighbours\nare images of its species\nif $f(x) \\approx g(x)$"
+    axes.text(x, 8.5, words, ha="center", va="center", fontsize=11, color=INK)

@@ -13,17 +13,16 @@ from matplotlib.figure import Figure
 from helpers.butterflies import species
 from helpers.butterflies.places import Place, differing_places
 from helpers.butterflies.twins import draw_twin
+from helpers.figures import shrinking
 from helpers.figures.style import ENLARGED, INK, QUIET, TEACHER, ring, show_image
-from helpers.images import as_float, resize
 
 SMALLEST_RING = 0.055  # in units of half the image: smaller ones would hide what they point at
 LEFT = LinearSegmentedColormap.from_list("left", ["white", TEACHER])
 
 
 def shrunk(image: np.ndarray, resolution: int) -> np.ndarray:
-    """``uint8 [3, h, w]`` at a lower resolution, made as every small image of the course is."""
-    small = resize(as_float(image[None]), resolution)[0].mul(255).round()
-    return small.byte().numpy()
+    """One image ``uint8 [3, h, w]`` as a camera of that resolution would have seen it."""
+    return shrinking.shrunk(image[None], resolution)[0]
 
 
 def _rings(axes: Axes, marks: Sequence[Place], resolution: int) -> None:
@@ -63,7 +62,7 @@ def sisters(
     return figure
 
 
-def shrinking(image: np.ndarray, resolutions: Sequence[int]) -> Figure:
+def at_resolutions(image: np.ndarray, resolutions: Sequence[int]) -> Figure:
     """One image at several resolutions: as large as they are, and enlarged until they match.
 
     Args:

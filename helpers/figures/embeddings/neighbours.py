@@ -177,11 +177,11 @@ def images_of_splits(splits: Mapping[str, np.ndarray]) -> Figure:
 def _answer(axis: Axes, image: np.ndarray, relation: str, cosine: float, counts: bool) -> None:
     show_image(axis, image)
     frame(axis, relation)
-    axis.set_title(f"{SIGNS[relation]}", fontsize=9, pad=3, color=RELATIONS[relation][0])
+    sign = axis.set_title(SIGNS[relation], fontsize=9, pad=3, color=RELATIONS[relation][0])
     axis.set_xlabel(f"{cosine:.2f}", fontsize=9, labelpad=2)
     if not counts:
         axis.images[0].set_alpha(0.25)
-        axis.title.set_alpha(0.35)
+        sign.set_alpha(0.35)
         for spine in axis.spines.values():
             spine.set_alpha(0.2)
 
