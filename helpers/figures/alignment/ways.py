@@ -67,7 +67,7 @@ def percent(values: np.ndarray) -> tuple[float, float, float]:
 def table(ways: Mapping[str, Way]) -> pandas.DataFrame:
     """One row a way: cost, then for each label Recall@1 with its interval, Recall@10 and mAP.
 
-    Numbers are percent, mean ± standard deviation over seeds; mAP is the plain average precision.
+    Numbers are percent, mean ± standard deviation over seeds (if there are several); mAP is the plain average precision.
     """
     rows = {name: _table_row(found) for name, found in ways.items()}
     return pandas.DataFrame.from_dict(rows, orient="index")
@@ -80,7 +80,8 @@ def _table_row(found: Way) -> dict[tuple[str, str], str]:
         for measure in MEASURES:
             of_seeds = 100 * found.answers[f"{label}/{measure}"].mean(axis=1)
             name = measure if measure == "mAP" else measure.capitalize()
-            row[label, name] = f"{of_seeds.mean():.1f} ± {of_seeds.std():.1f}"
+            spread = f" ± {of_seeds.std():.1f}" if len(of_seeds) > 1 else ""
+            row[label, name] = f"{of_seeds.mean():.1f}{spread}"
         row[label, "95 % of Recall@1"] = f"{low:.1f} to {high:.1f}"
     return row
 
