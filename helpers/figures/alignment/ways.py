@@ -67,7 +67,8 @@ def percent(values: np.ndarray) -> tuple[float, float, float]:
 def table(ways: Mapping[str, Way]) -> pandas.DataFrame:
     """One row a way: cost, then for each label Recall@1 with its interval, Recall@10 and mAP.
 
-    Numbers are percent, mean ± standard deviation over seeds (if there are several); mAP is the plain average precision.
+    Numbers are percent, mean ± standard deviation over seeds (if there are several); mAP is the
+    plain average precision.
     """
     rows = {name: _table_row(found) for name, found in ways.items()}
     return pandas.DataFrame.from_dict(rows, orient="index")
