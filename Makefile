@@ -4,14 +4,16 @@
 PYTHON ?= python3
 PIP_OPTIONS ?=
 LAB_OPTIONS ?=
+RETRAIN_OPTIONS ?=
 
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt
 READY_TO_READ := $(VENV)/ready-to-read
+READY_TO_BUILD := $(VENV)/ready-to-build
 READY_TO_TEST := $(VENV)/ready-to-test
 
-.PHONY: help lab test run retrain clean
+.PHONY: help lab test run site retrain findings tune clean
 .DELETE_ON_ERROR:
 
 help:  ## list these commands
@@ -35,11 +37,20 @@ test: $(READY_TO_TEST)  ## install what is missing, check style, helpers and eve
 run: $(READY_TO_TEST)  ## run every notebook and save its outputs
 	$(RUN) -m tools.run_notebooks
 
+site: $(READY_TO_BUILD)  ## build the web edition of the saved notebooks in site/
+	$(RUN) -m tools.build_site
+
 retrain: $(READY_TO_READ)  ## train every run of the course again
-	$(RUN) -m helpers.runs
+	$(RUN) -m helpers.runs $(RETRAIN_OPTIONS)
+
+findings: $(READY_TO_READ)  ## compute the verdict on every claim from the shipped runs
+	$(RUN) -m helpers.findings
+
+tune: $(READY_TO_READ)  ## try learning rates, margins and weights on training species again
+	$(RUN) -m helpers.runs.tuning
 
 clean:  ## remove the environment and what tools leave behind; data/cache stays
-	rm -rf $(VENV) *.egg-info build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) *.egg-info build dist site .pytest_cache .ruff_cache .hypothesis
 	find helpers tools tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 	find notebooks -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
@@ -55,6 +66,10 @@ $(READY_TO_READ): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 	$(INSTALL) -e ".[course,photos]"
 	@touch $@
 
+$(READY_TO_BUILD): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	$(INSTALL) -e ".[site]"
+	@touch $@
+
 $(READY_TO_TEST): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
-	$(INSTALL) -e ".[course,photos,test]"
-	@touch $(READY_TO_READ) $@
+	$(INSTALL) -e ".[course,photos,site,test]"
+	@touch $(READY_TO_READ) $(READY_TO_BUILD) $@

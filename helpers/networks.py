@@ -72,17 +72,15 @@ class EmbeddingNetwork(nn.Module):
 
 
 class BasicBlock(nn.Module):
-    """Two 3×3 convolutions beside a shortcut (He et al., CVPR 2016, Fig. 5 left)."""
+    """3×3 convolutions beside a shortcut, two by default (He et al., CVPR 2016, Fig. 5 left)."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int, convolutions: int = 2) -> None:
         super().__init__()
-        self.residual = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
-            nn.BatchNorm2d(outputs),
-        )
+        layers = [nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)]
+        for _ in range(convolutions - 1):
+            layers += [nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+            layers.append(nn.Conv2d(outputs, outputs, 3, padding=1, bias=False))
+        self.residual = nn.Sequential(*layers, nn.BatchNorm2d(outputs))
         self.shortcut = nn.Sequential()
         if stride != 1 or inputs != outputs:
             self.shortcut = nn.Sequential(
@@ -99,12 +97,14 @@ def small_resnet(
     stem_stride: int = 2,
     dimensions: int = 128,
     seed: int = 0,
+    convolutions: int = 2,
 ) -> EmbeddingNetwork:
-    """A plain ResNet for the butterflies: a 3×3 stem, then one stage for each width.
+    """A plain ResNet for the butterflies: a stem, then one stage for each width.
 
     The first stage keeps the stem's resolution, every later one halves it. With the defaults the
     last feature map is 32 times smaller than the image, as in the papers' ResNets, and there are
-    0.7 M parameters. ``seed`` decides the random weights.
+    0.7 M parameters. ``seed`` decides the random weights. A block has ``convolutions`` 3×3
+    convolutions. The stem is a convolution just large enough to miss no pixel between its steps.
 
     Raises:
         ValueError: another number of widths than of blocks.
@@ -113,13 +113,14 @@ def small_resnet(
         raise ValueError(f"one number of blocks for each width: widths {widths}, blocks {blocks}")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        stem = nn.Conv2d(3, widths[0], 3, stem_stride, padding=1, bias=False)
+        size = 2 * (stem_stride // 2) + 1
+        stem = nn.Conv2d(3, widths[0], size, stem_stride, padding=size // 2, bias=False)
         layers = [stem, nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True)]
         inputs = widths[0]
         for stage, (width, depth) in enumerate(zip(widths, blocks, strict=True)):
             for block in range(depth):
                 stride = 2 if stage > 0 and block == 0 else 1
-                layers.append(BasicBlock(inputs, width, stride))
+                layers.append(BasicBlock(inputs, width, stride, convolutions))
                 inputs = width
         network = EmbeddingNetwork(nn.Sequential(*layers), inputs, dimensions)
         for layer in network.modules():

@@ -276,13 +276,13 @@ class _Loop:
 
 
 def _optimiser(parts: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """AdamW that lets only weight matrices and filters decay."""
+    """AdamW, in one pass over all parameters, that lets only weight matrices and filters decay."""
     learned = [parameter for parameter in parts.parameters() if parameter.requires_grad]
     groups = [
         {"params": [p for p in learned if p.ndim > 1], "weight_decay": settings.weight_decay},
         {"params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate)
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
 
 
 def _training_mode(parts: nn.Module, freeze_batch_norm: bool) -> None:

@@ -58,15 +58,15 @@ def test_curves_have_a_species_and_a_genus_line() -> None:
     assert drawn[0].get_ydata() == pytest.approx([17, 49, 65])
 
 
-def test_frames_of_the_slider_differ_only_in_what_they_mark() -> None:
+def test_cosines_have_a_panel_for_each_resolution() -> None:
     random = np.random.default_rng(0)
     cosines = {size: {"naive": (random.uniform(0, 1, 50), "red")} for size in (16, 48, 64)}
-    curves = {"naive": {size: made_up_way(size / 100, "red") for size in (16, 48, 64)}}
-    frames = [alignment.alignment_frame(size, cosines, curves) for size in (16, 64)]
-    for side in (0, 1):
-        first, second = (frame.axes[side] for frame in frames)
-        assert first.get_ylim() == second.get_ylim() and first.get_xlim() == second.get_xlim()
-    assert len(alignment.alignment_panels(cosines).axes) == 3
+    with plt.rc_context({"axes.titlelocation": "center"}):
+        figure = alignment.alignment_panels(cosines)
+    assert [axes.get_title() for axes in figure.axes] == ["16 px", "48 px", "64 px"]
+    for axes, found in zip(figure.axes, cosines.values(), strict=True):
+        (median,) = (line for line in axes.lines)
+        assert median.get_xdata()[0] == np.median(found["naive"][0])
 
 
 def test_arrows_lead_from_query_to_database() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools import run_notebooks
+from tools import run_notebooks, widget_state
 from tools.notebook_digest import digest, helper_files, imported_helpers, notebook_paths
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -111,6 +111,19 @@ def test_widgets_have_their_state(path: Path) -> None:
 
 
 @notebooks
+def test_no_widget_is_saved_in_vain(path: Path) -> None:
+    notebook = read(path)
+    before = notebook.metadata.get("widgets")
+    widget_state.tidy(notebook)
+    assert notebook.metadata.get("widgets") == before
+
+
+@notebooks
+def test_saved_notebook_is_small(path: Path) -> None:
+    assert path.stat().st_size < 3e6
+
+
+@notebooks
 def test_no_absolute_paths(path: Path) -> None:
     assert not absolute_paths(read(path))
 
@@ -199,16 +212,33 @@ def test_digest_follows_cells_helpers_and_runs(tmp_path: Path) -> None:
     assert digest(notebook, tmp_path) != before
 
 
+LINKED = """\
+import ipywidgets
+slider, number, unused = ipywidgets.IntSlider(), ipywidgets.IntText(), ipywidgets.Text()
+ipywidgets.jslink((slider, "value"), (number, "value"))
+ipywidgets.HBox([slider, number])
+"""
+
+
+def models_of(notebook: nbformat.NotebookNode) -> list[str]:
+    """The widgets that are saved, without those that only describe how another looks."""
+    state = notebook.metadata.widgets[WIDGET_STATE].state
+    names = sorted(model.model_name for model in state.values())
+    return [name for name in names if "Layout" not in name and "Style" not in name]
+
+
 def test_running_twice_gives_the_same_file(tmp_path: Path) -> None:
     path = tmp_path / "trial.ipynb"
-    sources = ["print('a'); print('b')\nobject()", "import ipywidgets\nipywidgets.IntSlider()"]
+    sources = ["print('a'); print('b')\nobject()", LINKED]
     nbformat.write(make_notebook(*sources), path)
     run_notebooks.run_in_place(path)
     first = path.read_bytes()
     run_notebooks.run_in_place(path)
     assert path.read_bytes() == first
     saved = read(path)
-    assert saved.cells[0].outputs[0].text == "a\nb\n" and not saved.cells[1].outputs
+    assert saved.cells[0].outputs[0].text == "a\nb\n"
+    assert models_of(saved) == ["HBoxModel", "IntSliderModel", "IntTextModel", "LinkModel"]
+    assert not widgets_without_state(saved)
     assert saved.metadata.course.digest == digest(saved)
 
 

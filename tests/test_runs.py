@@ -145,9 +145,9 @@ def test_nothing_is_written_over_a_run(store):
 def test_a_run_is_trained_once_and_its_teacher_before_it(monkeypatch):
     trained = []
 
-    def record(recipe, teacher):
+    def record(recipe, *before):
         trained.append(recipe.name)
-        return carry_out(recipe, teacher)
+        return carry_out(recipe, *before)
 
     carry_out = experiment.carry_out
     monkeypatch.setattr(experiment, "carry_out", record)
@@ -186,7 +186,8 @@ def test_retraining_passes_the_shipped_runs_over(monkeypatch):
     assert len(runs.get(tiny_teacher()).metrics) > 1
 
 
-def test_seeds_other_than_0_are_shipped_as_numbers_only():
+def test_seeds_other_than_0_are_shipped_as_numbers_only(monkeypatch):
+    monkeypatch.setattr(recipes, "shipped", lambda: [tiny_teacher()])
     for seed in (0, 1, 1):
         runs.ship(runs.get(tiny_teacher(seed=seed)).recipe)
     files = {file.name for file in runs.SHIPPED.path(tiny_teacher(seed=1)).iterdir()}
@@ -197,6 +198,28 @@ def test_seeds_other_than_0_are_shipped_as_numbers_only():
         _ = run.network
     assert runs.get_shipped(tiny_teacher()).network is not None
     assert runs.train(tiny_teacher(seed=1)).network is not None
+
+
+def test_runs_of_the_studies_are_shipped_as_recall_only(monkeypatch):
+    monkeypatch.setattr(recipes, "studied", lambda: [tiny_teacher()])
+    for seed in (0, 1):
+        runs.ship(runs.get(tiny_teacher(seed=seed)).recipe)
+        shipped = runs.get_shipped(tiny_teacher(seed=seed))
+        assert {name.rpartition("/")[2] for name in shipped.per_query} == {"recall@1"}
+        assert "symmetric/species/mAP" in shipped.metrics
+        assert {file.name for file in runs.SHIPPED.path(shipped.recipe).iterdir()} == {
+            SUMMARY,
+            PER_QUERY,
+        }
+
+
+def test_seeds_are_counted_up_to_the_first_that_a_recipe_lacks():
+    for seed in (0, 1, 3):
+        write(runs.SHIPPED, tiny_teacher(seed=seed))
+    write(runs.SHIPPED, tiny_teacher(steps=3))
+    assert runs.seeds_of(tiny_teacher()) == [0, 1]
+    assert runs.seeds_of(tiny_teacher(), tiny_teacher(steps=3)) == [0]
+    assert runs.seeds_of(tiny_teacher(steps=4)) == []
 
 
 def test_the_table_has_a_row_for_each_seed():
@@ -223,7 +246,7 @@ def test_a_network_learns_from_labels_with(loss):
 
 @pytest.mark.parametrize("loss", ["raml", "contrastive_plus", "triplet"])
 def test_a_student_learns_from_its_teacher_with(loss):
-    run = runs.get(tiny_student(loss=loss, views=2))
+    run = runs.get(tiny_student(loss=loss, views=2, views_together=2 if loss == "raml" else 1))
     assert [record["step"] for record in run.history] == [1, 2]
 
 
@@ -269,12 +292,12 @@ def test_a_run_on_other_photos_is_refused(photo_folder):
 def test_a_loss_that_does_not_fit_is_named():
     with pytest.raises(ValueError, match="no loss 'raml' to learn from labels; there is norm"):
         runs.get(tiny_teacher(loss="raml"))
-    with pytest.raises(ValueError, match="no loss 'hints' to learn from teacher"):
-        runs.get(tiny_student(loss="hints"))
+    with pytest.raises(ValueError, match="no loss 'luck' to learn from teacher"):
+        runs.get(tiny_student(loss="luck"))
 
 
 def test_more_unlabelled_images_than_there_are_is_an_error():
-    with pytest.raises(ValueError, match="unlabelled is 41, but the pool tiny-pool has 40"):
+    with pytest.raises(ValueError, match="unlabelled is 41, but the pool has 40"):
         runs.get(tiny_student(unlabelled=41))
 
 
@@ -289,6 +312,7 @@ def assert_numbers_follow(run):
 def test_make_retrain_goes_on_where_it_was_stopped(monkeypatch, capsys):
     monkeypatch.delenv("COURSE_PHOTOS", raising=False)  # or the photo runs would be trained too
     monkeypatch.setattr(recipes, "shipped", lambda: [tiny_teacher(), tiny_student()])
+    monkeypatch.setattr(recipes, "studied", list)
     monkeypatch.setattr("sys.argv", ["runs", "--ship"])
     runs.get(tiny_teacher())
     capsys.readouterr()

@@ -31,12 +31,14 @@ ORDER = (
     "networks",
     "cost",
     "interrupts",
+    "degradations",
     "losses",
     "optimisation",
     "training",
     "recipes",
     "retrieval",
     "runs",
+    "findings",
     "figures",
     "explorers",
 )
@@ -88,7 +90,9 @@ def test_conda_installs_what_the_makefile_installs() -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="this machine has no make")
-@pytest.mark.parametrize("target", ["help", "lab", "test", "run", "retrain", "clean"])
+@pytest.mark.parametrize(
+    "target", ["help", "lab", "test", "run", "site", "retrain", "findings", "tune", "clean"]
+)
 def test_makefile_has_target(target: str) -> None:
     command = ["make", "--dry-run", "--always-make", target]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)

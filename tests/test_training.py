@@ -18,8 +18,10 @@ from helpers.training import (
     class_balanced_rows,
     distil,
     distil_with_labels,
+    shrunk,
     train_metric,
 )
+from helpers.training.batches import CachedBatches, LabelledCachedBatches
 
 
 @pytest.fixture(autouse=True)
@@ -252,3 +254,30 @@ def test_settings_must_be_positive(name):
 def test_an_unknown_precision_is_refused():
     with pytest.raises(ValueError, match="bf16"):
         TrainingSettings(precision="half")
+
+
+def test_only_the_used_rows_are_drawn(cache):
+    settings = TrainingSettings(steps=1, batch=12, images_per_class=3, precision="no")
+    few = cache.only(np.arange(6, 30))
+    for batches in (CachedBatches(few, settings), LabelledCachedBatches(few, settings)):
+        drawn = {
+            int(row) for seed in range(30) for row in batches.rows(np.random.default_rng(seed))
+        }
+        assert drawn <= set(range(6, 30)) and len(drawn) > 20
+
+
+def test_views_are_shrunk_to_the_students_resolution(coloured):
+    cache = cache_views(coloured, tiny(7), (16, 16), views_per_image=2)
+    settings = TrainingSettings(batch=12, resolution=8, views_together=2)
+    images, _ = CachedBatches(cache, settings).load(np.array([0, 3]), torch.Generator())
+    assert images.shape == (2, 2, 3, 8, 8)
+    small = CachedViews(shrunk(cache.views, 8), cache.embeddings, cache.labels)
+    same, _ = CachedBatches(small, settings).load(np.array([0, 3]), torch.Generator())
+    assert (images.sort(dim=1).values - same.sort(dim=1).values).abs().max() < 1 / 255
+
+
+def test_uncoupled_views_meet_the_teachers_embedding_of_another_view(cache):
+    moved = cache.uncoupled()
+    assert np.array_equal(moved.embeddings[:, 0], cache.embeddings[:, 1])
+    assert np.array_equal(moved.views, cache.views)
+    assert not (moved.embeddings == cache.embeddings).all(axis=2).any()

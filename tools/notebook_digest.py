@@ -48,9 +48,9 @@ def helper_files(notebook: nbformat.NotebookNode, root: Path = ROOT) -> list[Pat
 
 
 def run_files(root: Path = ROOT) -> list[Path]:
-    """The records of the shipped runs and of the findings computed from them."""
-    runs = root / "data" / "runs"
-    return sorted([*runs.rglob("run.json"), *runs.rglob("findings.json")])
+    """The records of shipped runs, of the tuning, and of the findings computed from the runs."""
+    data = root / "data"
+    return sorted([*(data / "runs").rglob("run.json"), *data.glob("*.json")])
 
 
 def module_files(package: Path, name: str) -> list[Path]:

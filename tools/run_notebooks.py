@@ -20,10 +20,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
+from tools import widget_state
 from tools.notebook_digest import NOTEBOOKS, digest, notebook_paths
 
 CELL_SECONDS = 1200
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -61,7 +61,7 @@ def run_in_place(path: Path) -> None:
         kernel_name=KERNEL["name"],
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False,
-        store_widget_state=False,
+        store_widget_state=True,
         coalesce_streams=True,
     )
     try:
@@ -83,11 +83,8 @@ def refuse_warnings(notebook: nbformat.NotebookNode) -> None:
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:
-    """Remove what differs from one run to the next: times, widget identities, memory addresses.
-
-    Widgets leave no saved output, because without their kernel they would show nothing.
-    """
-    notebook.metadata.pop("widgets", None)
+    """Remove what differs from one run to the next: times, names of widgets, memory addresses."""
+    widget_state.tidy(notebook)
     notebook.metadata["kernelspec"] = dict(KERNEL)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
@@ -95,9 +92,7 @@ def clean(notebook: nbformat.NotebookNode) -> None:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = [
-                with_small_pictures(without_addresses(output))
-                for output in cell.outputs
-                if WIDGET_VIEW not in output.get("data", {})
+                with_small_pictures(without_addresses(output)) for output in cell.outputs
             ]
 
 

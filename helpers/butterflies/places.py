@@ -73,6 +73,19 @@ def details(marks: Marks, mark_size: float = 1.0) -> dict[str, float]:
     return {name: width * mark_size for name, width in widths.items() if width > 0}
 
 
+def telling_details(number: int, other: int, mark_size: float = 1.0) -> dict[str, float]:
+    """Width of what must be seen to tell two species by each mark that differs.
+
+    In units of half the image, as in `details`. Where both species have the mark it is the finer
+    of the two: a ring and a double ring are told apart by the disc inside the double one. A mere
+    difference in size (``eyespot_radius``) has no detail of its own and is left out.
+    """
+    marks = (species(number).marks, species(other).marks)
+    ours, theirs = (details(each, mark_size) for each in marks)
+    names = [name for name in marks[0].differences(marks[1]) if name in ours or name in theirs]
+    return {name: min(ours.get(name, math.inf), theirs.get(name, math.inf)) for name in names}
+
+
 def places(number: int, index: int, mark_size: float = 1.0) -> list[Place]:
     """The marks of a specimen that can be pointed at, on its right wings.
 

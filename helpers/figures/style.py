@@ -18,6 +18,10 @@ NAIVE = "#d1495b"  # red: a small image into the teacher, as it is
 ENLARGED = "#e69f00"  # orange: a small image, enlarged first
 STUDENT = "#009e73"  # green: a distilled student
 ALONE = "#8d6a9f"  # purple: a network trained without a teacher
+NARROW = "#8c510a"  # brown: a small network with fewer channels
+SHALLOW = "#cc79a7"  # pink: a small network with fewer layers
+COARSE = "#56b4e9"  # light blue: a small network whose stem steps further
+ADAPTED = "#12355b"  # dark blue: the teacher with its last layer and batch norm adapted
 CHANCE = "#7a7a7a"  # grey, dotted: guessing
 INK = "#2b2b2b"  # words and arrows
 QUIET = "#8a8a8a"  # what should be seen second
@@ -104,8 +108,19 @@ def show_images(
     return figure
 
 
-def ring(axes: Axes, x: float, y: float, radius: float, colour: str = "white") -> None:
-    """A ring that stands out on light and dark: a coloured line between two thin dark ones."""
-    circle = plt.Circle((x, y), radius, fill=False, color=colour, linewidth=1.5)
+def ring(
+    axes: Axes, x: float, y: float, radius: float, colour: str = "white", strength: float = 1.0
+) -> None:
+    """A ring that stands out on light and dark: a coloured line between two thin dark ones.
+
+    Args:
+        axes: where to draw it.
+        x, y, radius: in the units of the axes.
+        colour: of the line.
+        strength: opacity; a ring of less than 1 is also dotted, for those who see no shades.
+    """
+    line = "-" if strength >= 1 else (0, (1.5, 1.5))
+    circle = plt.Circle((x, y), radius, fill=False, color=colour, linewidth=1.5, linestyle=line)
+    circle.set(alpha=strength)
     circle.set_path_effects([effects.withStroke(linewidth=3, foreground="black")])
     axes.add_patch(circle)

@@ -5,17 +5,28 @@ A recipe is only a description, quick to make and to compare; ``helpers.runs`` c
 
 from helpers.recipes.course import (
     GROCERY,
-    UnknownRecipe,
     alone,
-    find,
     photo_student,
     photo_teacher,
-    shipped,
-    shipped_photos,
     student,
     teacher,
 )
+from helpers.recipes.listing import UnknownRecipe, find, shipped, shipped_photos, studied
 from helpers.recipes.recipe import NetworkRecipe, Recipe
+from helpers.recipes.studies import (
+    adapted,
+    copying,
+    degraded,
+    raml_with_views,
+    small_image,
+    small_network,
+    taught,
+    taught_by,
+    teacher_of_steps,
+    to_plateau,
+    uncoupled,
+    with_pool,
+)
 
 __all__ = [
     "GROCERY",
@@ -27,7 +38,20 @@ __all__ = [
     "photo_student",
     "shipped",
     "shipped_photos",
+    "studied",
     "find",
     "NetworkRecipe",
     "Recipe",
+    "adapted",
+    "copying",
+    "degraded",
+    "raml_with_views",
+    "small_image",
+    "small_network",
+    "taught",
+    "taught_by",
+    "teacher_of_steps",
+    "to_plateau",
+    "uncoupled",
+    "with_pool",
 ]

@@ -13,10 +13,6 @@ STEPS = {96: 700, 128: 500}
 """Optimiser steps for butterflies of each stored size: what fits into some minutes on two cores."""
 
 
-class UnknownRecipe(ValueError):
-    """No recipe of the course has this name."""
-
-
 def teacher(stored: int = 96, seed: int = 0) -> Recipe:
     """A teacher on butterflies, trained on their labels at the stored resolution."""
     return Recipe(
@@ -102,32 +98,3 @@ def photo_student(data: str, resolution: int = 64, seed: int = 0) -> Recipe:
         batch=64,
         learning_rate=5e-4,
     )
-
-
-def shipped() -> list[Recipe]:
-    """Every recipe of the course with seed 0, teachers before their students."""
-    return [
-        teacher(96),
-        student(96, 48),
-        student(96, 24),
-        alone(96, 48),
-        teacher(128),
-        student(128, 64),
-    ]
-
-
-def shipped_photos() -> list[Recipe]:
-    """Every recipe on the Grocery photos with seed 0: only their numbers come with the course."""
-    return [photo_teacher(GROCERY), photo_student(GROCERY, 96), photo_student(GROCERY, 64)]
-
-
-def find(name: str) -> Recipe:
-    """The recipe of the course with this name, seed 0.
-
-    Raises:
-        UnknownRecipe: no recipe has the name; the message lists those that exist.
-    """
-    known = {recipe.name: recipe for recipe in shipped() + shipped_photos()}
-    if name not in known:
-        raise UnknownRecipe(f"no recipe is called {name!r}; there is {', '.join(known)}")
-    return known[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from helpers.butterflies.species import VERSION as BUTTERFLIES_VERSION
 
@@ -15,8 +15,14 @@ STORED = (96, 128)
 PHOTOS = re.compile(r"photos-[0-9a-f]{12}-[0-9]+px")
 """What ``helpers.photos.load`` calls a folder of photos: a digest of its content, and the size."""
 
-LEARNS_FROM = ("labels", "teacher")
-STARTS = ("scratch", "teacher")
+CHOICES = {
+    "learns_from": ("labels", "teacher"),
+    "start": ("scratch", "teacher", "labels"),
+    "tested_on": ("test", "validation"),
+    "trains": ("everything", "last_layer_and_batch_norm"),
+    "views_of_the_teacher": ("coupled", "uncoupled"),
+    "quality": ("clean", "blurred", "noisy", "compressed", "shrunk"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class NetworkRecipe:
         blocks: residual blocks of each stage.
         stem_stride: step of the first convolution in pixels.
         dimensions: length of an embedding; None for a pretrained network's features themselves.
+        convolutions: 3×3 convolutions in a block (small ResNet only).
     """
 
     kind: str = "small_resnet"
@@ -36,6 +43,7 @@ class NetworkRecipe:
     blocks: tuple[int, ...] = (1, 1, 1, 1, 1)
     stem_stride: int = 2
     dimensions: int | None = 128
+    convolutions: int = 2
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,8 @@ class Recipe:
         loss: name of a loss in ``helpers.losses``.
         settings: the weights and margins of the loss, as pairs.
         learns_from: ``"labels"``, or ``"teacher"`` for a network trained into its space.
-        start: ``"scratch"``, or ``"teacher"`` to begin with the teacher's weights.
+        start: ``"scratch"``, ``"teacher"`` to begin with the teacher's weights, or ``"labels"`` to
+            begin with those of ``first_trained``.
         teacher: the network that embeds the database of this run's asymmetric test, and the one
             a student learns from. None for a teacher.
         steps: optimiser steps; 0 leaves the network as it starts.
@@ -59,13 +68,22 @@ class Recipe:
         learning_rate: the highest rate of the schedule.
         weight_decay: of the AdamW optimiser.
         views: random views kept of each image that a teacher shows a student.
+        views_together: views of one image in a batch; more than 1 where a loss compares them.
         unlabelled: pictures from the pool that are added to the training images.
         mark_size: size of the butterflies' marks, 1 is the default; other data ignore it.
         seed: of weights, views and batches.
+        first_trained: the run of the same network on labels whose weights ``start="labels"`` takes.
+        tested_on: ``"test"``, or ``"validation"``: then only the first half of the training species
+            is trained on, and the other half is tested on. All tuning is done there.
+        trains: ``"everything"``, or ``"last_layer_and_batch_norm"`` as FixRes does.
+        views_of_the_teacher: ``"coupled"``: the same view as the student's; ``"uncoupled"``:
+            another view of the same image.
+        quality: what the images suffer before this network sees them, in training and in testing;
+            see ``helpers.degradations``.
 
     Raises:
-        ValueError: a resolution, start or source of learning that does not exist, or a start from
-            a teacher that is missing or has another network.
+        ValueError: a resolution or another choice that does not exist, or a start from a network
+            that is missing or of another kind.
     """
 
     name: str
@@ -85,10 +103,17 @@ class Recipe:
     unlabelled: int = 0
     mark_size: float = 1.0
     seed: int = 0
+    first_trained: Recipe | None = None
+    tested_on: str = "test"
+    trains: str = "everything"
+    views_of_the_teacher: str = "coupled"
+    quality: str = "clean"
+    views_together: int = 1
 
     def __post_init__(self) -> None:
         _check_data(self)
-        _check_teacher(self)
+        _check_choices(self)
+        _check_start(self)
 
     @property
     def data_set(self) -> str:
@@ -125,22 +150,43 @@ class Recipe:
         return f"{self.name}-seed{self.seed}-{self.key}"
 
     def with_seed(self, seed: int) -> Recipe:
-        """The same recipe with another seed, which its teacher gets as well."""
-        return replace(self, seed=seed, teacher=self.teacher and self.teacher.with_seed(seed))
+        """The same recipe with another seed, which the runs that it builds on get as well."""
+        others = {name: self._with_seed(name, seed) for name in ("teacher", "first_trained")}
+        return replace(self, seed=seed, **others)
+
+    def _with_seed(self, name: str, seed: int) -> Recipe | None:
+        other = getattr(self, name)
+        return other and other.with_seed(seed)
 
     def to_dict(self) -> dict:
-        """The recipe in a form that JSON can hold."""
-        return asdict(self)
+        """What differs from the defaults, in a form that JSON can hold.
+
+        A field that is added later, with a default, thus leaves the keys of older runs alone.
+        """
+        return _unusual(self)
 
     @classmethod
     def from_dict(cls, content: dict) -> Recipe:
         """The recipe that ``to_dict`` described."""
-        fields = dict(content)
-        network = {key: _tuple(value) for key, value in fields["network"].items()}
+        fields = {name: _tuple(value) for name, value in content.items()}
+        network = {key: _tuple(value) for key, value in fields.get("network", {}).items()}
         fields["network"] = NetworkRecipe(**network)
-        fields["settings"] = _tuple(fields["settings"])
-        fields["teacher"] = fields["teacher"] and cls.from_dict(fields["teacher"])
+        for name in ("teacher", "first_trained"):
+            fields[name] = cls.from_dict(fields[name]) if fields.get(name) else None
         return cls(**fields)
+
+
+def _unusual(recipe: Recipe | NetworkRecipe) -> dict:
+    """The fields that are not as by default; recipes within a recipe are treated likewise."""
+    found = {}
+    for part in fields(recipe):
+        value = getattr(recipe, part.name)
+        if isinstance(value, Recipe | NetworkRecipe):
+            value = _unusual(value)
+        usual = {} if part.name == "network" else part.default
+        if value != usual:
+            found[part.name] = value
+    return found
 
 
 def _tuple(value):
@@ -162,16 +208,22 @@ def _check_data(recipe: Recipe) -> None:
         )
 
 
-def _check_teacher(recipe: Recipe) -> None:
-    for name, allowed in (("learns_from", LEARNS_FROM), ("start", STARTS)):
+def _check_choices(recipe: Recipe) -> None:
+    for name, allowed in CHOICES.items():
         if getattr(recipe, name) not in allowed:
             raise ValueError(
                 f"{recipe.name}: {name} is {getattr(recipe, name)!r}; choose {' or '.join(allowed)}"
             )
+
+
+def _check_start(recipe: Recipe) -> None:
     if "teacher" in (recipe.learns_from, recipe.start) and recipe.teacher is None:
         raise ValueError(f"{recipe.name}: learns or starts from a teacher; give it one")
-    if recipe.start == "teacher" and recipe.network != recipe.teacher.network:
+    if recipe.start == "labels" and recipe.first_trained is None:
+        raise ValueError(f"{recipe.name}: starts from a run on labels; give it first_trained")
+    begin = {"teacher": recipe.teacher, "labels": recipe.first_trained}.get(recipe.start)
+    if begin is not None and recipe.network != begin.network:
         raise ValueError(
-            f"{recipe.name}: can start from its teacher's weights only with the teacher's network; "
+            f"{recipe.name}: can start from the weights of {begin.name} only with its network; "
             f"use the same network or start='scratch'"
         )

@@ -18,6 +18,7 @@ from helpers.retrieval.evaluation import (
     symmetric_test,
 )
 from helpers.retrieval.intervals import bootstrap_interval, paired_difference_interval
+from helpers.retrieval.layout import lay_out, place_on_map
 from helpers.retrieval.metrics import (
     average_precision,
     average_precision_at_r,
@@ -34,8 +35,10 @@ __all__ = [
     "average_precision_trapezoid",
     "bootstrap_interval",
     "evaluate",
+    "lay_out",
     "neighbours",
     "paired_difference_interval",
+    "place_on_map",
     "positive_ranks",
     "procrustes",
     "recall_at_k",

@@ -11,10 +11,12 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers import recipes
 from helpers.cache import PROJECT, cache_folder
 from helpers.recipes import Recipe
 from helpers.runs.store import EMBEDDINGS, PER_QUERY, WEIGHTS, RunError, Store, copy
@@ -32,6 +34,7 @@ __all__ = [
     "is_trained",
     "metrics_table",
     "over_seeds",
+    "seeds_of",
     "ship",
     "train",
 ]
@@ -130,19 +133,33 @@ def train(recipe: Recipe) -> Run:
             return Run(recipe, store, store.summary(recipe))
     from helpers.runs.experiment import carry_out
 
-    teacher = recipe.teacher and train(recipe.teacher)
+    before = [other and train(other) for other in (recipe.teacher, recipe.first_trained)]
     local = _local()
     with local.lock(recipe):
         if recipe not in local:  # another process may have trained it while this one waited
             print(f"training {recipe.name}, seed {recipe.seed}: once, then it is kept in "
                   f"{local.folder}", flush=True)  # fmt: skip
-            local.write(recipe, *carry_out(recipe, teacher))
+            local.write(recipe, *carry_out(recipe, *before))
     return Run(recipe, local, local.summary(recipe))
 
 
 def over_seeds(recipe: Recipe, seeds: Iterable[int] = (0, 1, 2)) -> list[Run]:
     """The runs of one recipe with several seeds, each with a teacher of its own seed."""
     return [get(recipe.with_seed(seed)) for seed in seeds]
+
+
+def seeds_of(*wanted: Recipe) -> list[int]:
+    """The seeds 0, 1, 2 … for which every one of these recipes has a run already.
+
+    Looked for among the shipped runs, with ``RETRAIN=1`` among those trained on this machine, so
+    that what a notebook shows does not depend on what else its reader has trained.
+    """
+    store = _stores()[0]
+
+    def has_all(seed: int) -> bool:
+        return all(recipe.with_seed(seed) in store for recipe in wanted)
+
+    return list(takewhile(has_all, count()))
 
 
 def metrics_table(recipes: Iterable[Recipe]) -> pandas.DataFrame:
@@ -159,13 +176,17 @@ def metrics_table(recipes: Iterable[Recipe]) -> pandas.DataFrame:
 def ship(recipe: Recipe) -> None:
     """Copy a run from this machine's store to the shipped ones, in the place of an older copy.
 
-    Seed 0 on butterflies is shipped whole. Other seeds show how far the numbers spread, and runs on
-    photos are of use only to those who have the photos: of these the numbers are enough.
+    The course's own runs are shipped whole with seed 0. Other seeds show how far the numbers
+    spread, runs on photos are of use only to those who have the photos, and of the many students
+    of the studies only Recall@1 is looked at query by query: of these such numbers are enough.
     """
-    whole = recipe.seed == 0 and recipe.data_set == "butterflies"
-    names = (PER_QUERY, WEIGHTS, EMBEDDINGS) if whole else (PER_QUERY,)
     shutil.rmtree(SHIPPED.path(recipe), ignore_errors=True)
-    copy(recipe, _local(), SHIPPED, names)
+    if recipe in recipes.shipped():
+        copy(recipe, _local(), SHIPPED, (PER_QUERY, WEIGHTS, EMBEDDINGS))
+    elif recipe.with_seed(0) in recipes.studied():
+        copy(recipe, _local(), SHIPPED, (PER_QUERY,), measure="recall@1")
+    else:
+        copy(recipe, _local(), SHIPPED, (PER_QUERY,))
 
 
 def _local() -> Store:

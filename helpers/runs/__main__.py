@@ -12,6 +12,7 @@ import os
 
 from helpers import recipes, runs
 from helpers.recipes import Recipe
+from helpers.runs import maps
 
 GUESS = 180.0  # seconds for a run that no shipped run tells about
 
@@ -22,7 +23,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds (default 1: seed 0)")
     parser.add_argument("--ship", action="store_true", help="copy the runs to data/runs")
     options = parser.parse_args()
-    course = recipes.shipped() + (recipes.shipped_photos() if grocery_is_here() else [])
+    course = recipes.shipped() + recipes.studied()
+    course += recipes.shipped_photos() if grocery_is_here() else []
     wanted = [recipe.with_seed(seed) for seed in range(options.seeds) for recipe in course]
     os.environ["RETRAIN"] = "1"
     expected = [seconds_expected(recipe) for recipe in wanted]
@@ -40,6 +42,8 @@ def main() -> None:
         report(run)
         if options.ship:
             runs.ship(recipe)
+    if options.ship:
+        maps.main()  # a map belongs to the embeddings of the runs just shipped
 
 
 def grocery_is_here() -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from helpers import butterflies
 from helpers.images import ImageSet
 from helpers.recipes import Recipe
+from helpers.views import BUTTERFLIES, PHOTOS, Augmentation
 
 
 @dataclass(frozen=True)
@@ -30,29 +31,55 @@ class Trial:
 
 
 def training_images(recipe: Recipe) -> list[ImageSet]:
-    """The labelled training images, then the unlabelled ones if the recipe adds some.
+    """The labelled training images, then every unlabelled one of the pool where there is one.
 
     Raises:
-        ValueError: more unlabelled images than there are, or other photos than the recipe's.
+        ValueError: other photos than the recipe's.
     """
     if recipe.data_set == "photos":
         return [_photos(recipe)[0].images]
     labelled = butterflies.load("train", recipe.stored_resolution, recipe.mark_size)
-    if not recipe.unlabelled:
+    if recipe.tested_on == "validation":
+        labelled = halves(labelled)[0]
+    if recipe.learns_from == "labels":
         return [labelled]
-    pool = butterflies.load("pool", recipe.stored_resolution, recipe.mark_size)
-    return [labelled, spread(pool, recipe.unlabelled)]
+    return [labelled, butterflies.load("pool", recipe.stored_resolution, recipe.mark_size)]
 
 
-def spread(pool: ImageSet, count: int) -> ImageSet:
-    """Evenly spaced images of a pool, so that few images still show all of its species.
+def halves(images: ImageSet) -> tuple[ImageSet, ImageSet]:
+    """The images of the first and of the second half of the species (or classes), in order."""
+    classes = np.unique(images.fine)
+    first = np.isin(images.fine, classes[: len(classes) // 2])
+    return images.select(first), images.select(~first)
+
+
+def used_rows(recipe: Recipe, image_sets: list[ImageSet]) -> np.ndarray:
+    """Which of the training images a recipe learns from: the labelled ones and some of the pool.
+
+    Those of the pool are evenly spaced, so that few images still show all of its species.
+
+    Args:
+        recipe: ``recipe.unlabelled`` says how many of the pool.
+        image_sets: from ``training_images``.
+
+    Returns:
+        Rows of all the images together, ``int64 [m]``.
 
     Raises:
-        ValueError: more images than the pool has.
+        ValueError: more than the pool has.
     """
-    if count > len(pool):
-        raise ValueError(f"unlabelled is {count}, but the pool {pool.name} has {len(pool)} images")
-    return pool.select(np.linspace(0, len(pool) - 1, count).astype(int))
+    labelled, pool = len(image_sets[0]), sum(map(len, image_sets[1:]))
+    if recipe.unlabelled > pool:
+        raise ValueError(
+            f"{recipe.name}: unlabelled is {recipe.unlabelled}, but the pool has {pool} images"
+        )
+    some = np.linspace(0, pool - 1, recipe.unlabelled).astype(int)
+    return np.concatenate([np.arange(labelled), labelled + some])
+
+
+def augmentation_of(recipe: Recipe) -> Augmentation:
+    """What may happen to the recipe's images in a random view."""
+    return BUTTERFLIES if recipe.data_set == "butterflies" else PHOTOS
 
 
 def trial(recipe: Recipe) -> Trial:
@@ -67,8 +94,10 @@ def trial(recipe: Recipe) -> Trial:
         test = _photos(recipe)[1]
         protocol = split_protocol(test)
         return Trial(test.images, protocol.queries, protocol.database, protocol.own)
-    test = butterflies.load("test", recipe.stored_resolution, recipe.mark_size)
-    return leave_one_out(test)
+    if recipe.tested_on == "validation":
+        training = butterflies.load("train", recipe.stored_resolution, recipe.mark_size)
+        return leave_one_out(halves(training)[1])
+    return leave_one_out(butterflies.load("test", recipe.stored_resolution, recipe.mark_size))
 
 
 def leave_one_out(images: ImageSet) -> Trial:

@@ -4,6 +4,8 @@ The tests that a metric's name begins with:
 
 - ``symmetric``: queries and database by the run's own network at its own resolution.
 - ``asymmetric`` (with a teacher): the same queries in the teacher's database.
+- ``rotated`` (students): as ``asymmetric``, after the one rotation of the student's space that
+  fits the teacher's best on training images: what remains is not a matter of coordinates.
 - ``naive-48-symmetric`` (teachers): 48 px images into the teacher, for queries and database.
 - ``naive-48-asymmetric`` (teachers): 48 px images into the teacher, in its full database.
 - ``enlarged-48-asymmetric`` (teachers): 48 px images enlarged to the teacher's resolution first.
@@ -19,8 +21,9 @@ from torch import nn
 
 from helpers.networks import embed, embed_enlarged
 from helpers.recipes import Recipe
-from helpers.retrieval import evaluate
+from helpers.retrieval import evaluate, procrustes
 from helpers.runs.data import Trial
+from helpers.training import CachedViews
 
 QUERY_RESOLUTIONS = {96: (16, 24, 32, 48, 64), 128: (32, 64), 192: (64, 96)}
 """At how many pixels a teacher is tested, by its own resolution; else at a quarter and a half."""
@@ -39,7 +42,11 @@ def unit_rows(embeddings: np.ndarray) -> np.ndarray:
 
 
 def assess(
-    recipe: Recipe, network: nn.Module, trial: Trial, database: np.ndarray | None
+    recipe: Recipe,
+    network: nn.Module,
+    trial: Trial,
+    database: np.ndarray | None,
+    rotation: np.ndarray | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Embed the test images and test them in every way that the recipe allows.
 
@@ -49,6 +56,7 @@ def assess(
         trial: the test images, and which are queries and which the database.
         database: the teacher's embeddings of all test images, ``float32 [n, d]``; None for a
             teacher.
+        rotation: ``float32 [d, d]``, from ``rotation_to_teacher``; None for one that is no student.
 
     Returns:
         The value of every metric for every query, bool or ``float16 [q]``, and the embeddings to
@@ -59,6 +67,8 @@ def assess(
     tests = {"symmetric": (own, own)}
     if database is not None:
         tests["asymmetric"] = (own, database)
+        if rotation is not None:
+            tests["rotated"] = (own @ rotation, database)
     else:
         for resolution in smaller(recipe.resolution):
             naive, enlarged = _small_into_teacher(recipe, network, trial, resolution)
@@ -72,6 +82,16 @@ def assess(
         scores = score(queries, rows, trial, recipe.data_set)
         per_query |= {f"{name}/{measure}": values for measure, values in scores.items()}
     return per_query, kept
+
+
+def rotation_to_teacher(recipe: Recipe, network: nn.Module, views: CachedViews) -> np.ndarray:
+    """The rotation ``float32 [d, d]`` of a student's space that fits its teacher's best.
+
+    Found on the first view of every second labelled training image.
+    """
+    rows = views.used[views.labels[views.used] >= 0][::2]
+    student = embed(network, views.views[rows, 0], recipe.resolution)
+    return procrustes(unit_rows(student), unit_rows(views.embeddings[rows, 0]))
 
 
 def _small_into_teacher(

@@ -12,12 +12,14 @@ import torch
 from torch import nn
 
 from helpers import networks
+from helpers.degradations import SeesDegraded
 from helpers.networks import EmbeddingNetwork
 from helpers.recipes import Recipe
 from helpers.runs.data import trial
-from helpers.runs.evaluation import assess, means
+from helpers.runs.evaluation import assess, means, rotation_to_teacher
 from helpers.runs.fitting import fit
 from helpers.runs.store import EMBEDDINGS, PER_QUERY, WEIGHTS
+from helpers.runs.views import views_for
 
 if TYPE_CHECKING:
     from helpers.runs import Run
@@ -25,25 +27,30 @@ if TYPE_CHECKING:
 HISTORY_POINTS = 100
 
 
-def carry_out(recipe: Recipe, teacher: Run | None) -> tuple[dict, dict[str, dict]]:
+def carry_out(
+    recipe: Recipe, teacher: Run | None, first_trained: Run | None = None
+) -> tuple[dict, dict[str, dict]]:
     """Train and test what a recipe describes.
 
     Args:
         recipe: what to train.
         teacher: the run of ``recipe.teacher``, with its weights.
+        first_trained: the run of ``recipe.first_trained``, with its weights.
 
     Returns:
         The content of ``run.json`` and the arrays of each file of the run.
     """
     began = time.perf_counter()
-    network = start_network(recipe, teacher)
-    history = fit(recipe, network, teacher)
+    network = start_network(recipe, {"teacher": teacher, "labels": first_trained})
+    views = views_for(recipe, teacher) if recipe.learns_from == "teacher" else None
+    history = fit(recipe, network, teacher, views)
     device = next(network.parameters()).device.type
     weights = half_weights(network)
     # What is tested is what is stored: half-precision weights, on the CPU.
     network = network_with_weights(recipe, weights)
     database = teacher.embeddings["test"] if teacher else None
-    per_query, embeddings = assess(recipe, network, trial(recipe), database)
+    rotation = rotation_to_teacher(recipe, network, views) if views else None
+    per_query, embeddings = assess(recipe, network, trial(recipe), database, rotation)
     summary = {
         "history": thinned(history),
         "metrics": means(per_query),
@@ -54,23 +61,34 @@ def carry_out(recipe: Recipe, teacher: Run | None) -> tuple[dict, dict[str, dict
     return summary, {PER_QUERY: per_query, WEIGHTS: weights, EMBEDDINGS: embeddings}
 
 
-def new_network(recipe: Recipe) -> EmbeddingNetwork:
+def new_network(recipe: Recipe) -> nn.Module:
     """The recipe's network with the weights that it has before training."""
+    network = _clear_sighted(recipe)
+    return network if recipe.quality == "clean" else SeesDegraded(network, recipe.quality)
+
+
+def _clear_sighted(recipe: Recipe) -> EmbeddingNetwork:
     wanted = recipe.network
     if wanted.kind == "small_resnet":
         return networks.small_resnet(
-            wanted.widths, wanted.blocks, wanted.stem_stride, wanted.dimensions, recipe.random_seed
+            wanted.widths,
+            wanted.blocks,
+            wanted.stem_stride,
+            wanted.dimensions,
+            recipe.random_seed,
+            wanted.convolutions,
         )
     if wanted.kind == "pretrained_lite0":
         return networks.pretrained_lite0(wanted.dimensions)
     return networks.torchvision_network(wanted.kind, wanted.dimensions, seed=recipe.random_seed)
 
 
-def start_network(recipe: Recipe, teacher: Run | None) -> EmbeddingNetwork:
-    """The network that training starts from: new, or a copy of the teacher's."""
+def start_network(recipe: Recipe, starts: Mapping[str, Run | None]) -> nn.Module:
+    """The network that training starts from: new, or a copy of the run that the recipe names."""
     network = new_network(recipe)
-    if recipe.start == "teacher":
-        network.load_state_dict(teacher.network.state_dict())
+    if recipe.start != "scratch":
+        begin = network if recipe.quality == "clean" else network.network
+        begin.load_state_dict(starts[recipe.start].network.state_dict())
     return network
 
 
@@ -81,7 +99,7 @@ def half_weights(network: nn.Module) -> dict[str, np.ndarray]:
     return arrays | halved
 
 
-def network_with_weights(recipe: Recipe, weights: Mapping[str, np.ndarray]) -> EmbeddingNetwork:
+def network_with_weights(recipe: Recipe, weights: Mapping[str, np.ndarray]) -> nn.Module:
     """The recipe's network with stored weights, in evaluation mode on the CPU."""
     network = new_network(recipe)
     network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})

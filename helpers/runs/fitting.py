@@ -13,17 +13,18 @@ from torch import nn
 from helpers import losses
 from helpers.cache import cache_folder
 from helpers.images import ImageSet
+from helpers.losses import DISTILLATION
 from helpers.optimisation import Loss, TrainingSettings
 from helpers.recipes import Recipe
-from helpers.runs.data import training_images
+from helpers.runs.data import augmentation_of, training_images
 from helpers.training import (
+    CachedViews,
     NormalisedSoftmaxHead,
-    cache_views,
+    TripletAndFeatureMaps,
     distil,
     distil_with_labels,
     train_metric,
 )
-from helpers.views import BUTTERFLIES, PHOTOS
 
 if TYPE_CHECKING:
     from helpers.runs import Run
@@ -31,31 +32,50 @@ if TYPE_CHECKING:
 # Each pair loss with the pairs that it is about.
 PAIR_LOSSES = {
     "contrastive": (losses.contrastive, losses.pairs_of),
-    "contrastive_plus": (losses.contrastive, losses.pairs_with_self),
     "triplet": (losses.triplet, losses.pairs_of),
     "multi_similarity": (losses.multi_similarity, losses.pairs_of),
 }
-# Losses between a student's and a teacher's embeddings of the same images.
-COPYING_LOSSES = {"regression": losses.regression, "raml": losses.raml}
+# Losses that compare what the networks see on the way.
+FEATURE_LOSSES = {"triplet_and_hints": losses.hints, "triplet_and_attention": losses.attention}
 
 
-def fit(recipe: Recipe, network: nn.Module, teacher: Run | None) -> list[dict]:
+def fit(
+    recipe: Recipe, network: nn.Module, teacher: Run | None, views: CachedViews | None
+) -> list[dict]:
     """Train the network in place; returns the history, ``[]`` for a recipe of 0 steps.
 
     An interrupted training leaves a state in the cache, from which the next call goes on.
+
+    Args:
+        recipe: what to train.
+        network: as training starts.
+        teacher: whose embeddings a student learns; None for a network that learns from labels.
+        views: that a student learns from; None for a network that learns from labels.
 
     Raises:
         ValueError: a loss that does not exist, or not for what this network learns from.
     """
     if recipe.steps == 0:
         return []
+    if recipe.trains == "last_layer_and_batch_norm":
+        freeze_filters(network)
     state = cache_folder("training", recipe.folder)
     if recipe.learns_from == "teacher":
-        history = _learn_from_teacher(recipe, network, teacher, state)
+        history = _learn_from_teacher(recipe, network, teacher, views, state)
     else:
         history = _learn_from_labels(recipe, network, state)
     shutil.rmtree(state)
     return history
+
+
+def freeze_filters(network: nn.Module) -> None:
+    """Let only the last layer and batch normalisation learn, as FixRes does at a new resolution.
+
+    Touvron et al., "Fixing the train-test resolution discrepancy", NeurIPS 2019.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.requires_grad_(False)
 
 
 def _learn_from_labels(recipe: Recipe, network: nn.Module, state: Path) -> list[dict]:
@@ -65,21 +85,15 @@ def _learn_from_labels(recipe: Recipe, network: nn.Module, state: Path) -> list[
 
 
 def _learn_from_teacher(
-    recipe: Recipe, network: nn.Module, teacher: Run, state: Path
+    recipe: Recipe, network: nn.Module, teacher: Run, views: CachedViews, state: Path
 ) -> list[dict]:
+    if recipe.loss in FEATURE_LOSSES:
+        loss = loss_of_features(recipe, network, teacher)
+        return distil_with_labels(network, views, loss, settings_of(recipe), state)
     loss = loss_of_teacher(recipe)
-    resolutions = (recipe.resolution, recipe.teacher.resolution)
-    settings = settings_of(recipe)
-    views = cache_views(
-        training_images(recipe),
-        teacher.network,
-        resolutions,
-        recipe.views,
-        settings.augmentation,
-        recipe.random_seed,
-    )
-    learn = distil if recipe.loss in COPYING_LOSSES else distil_with_labels
-    return learn(network, views, loss, settings, state)
+    if DISTILLATION[recipe.loss].needs_labels:
+        return distil_with_labels(network, views, loss, settings_of(recipe), state)
+    return distil(network, views, loss, settings_of(recipe), state)
 
 
 def settings_of(recipe: Recipe) -> TrainingSettings:
@@ -91,9 +105,8 @@ def settings_of(recipe: Recipe) -> TrainingSettings:
         weight_decay=recipe.weight_decay,
         seed=recipe.random_seed,
         resolution=recipe.resolution,
-        # RAML compares the views of an image with each other.
-        views_together=recipe.views if recipe.loss == "raml" else 1,
-        augmentation=BUTTERFLIES if recipe.data_set == "butterflies" else PHOTOS,
+        views_together=recipe.views_together,
+        augmentation=augmentation_of(recipe),
         # Statistics of a pretrained network are better than those of few images, as in RAML.
         freeze_batch_norm=recipe.network.kind.startswith("pretrained"),
     )
@@ -116,18 +129,32 @@ def loss_of_labels(recipe: Recipe, images: ImageSet) -> Loss | nn.Module:
     return lambda embeddings, labels: loss(embeddings, embeddings, pairs(labels), **settings)
 
 
+def loss_of_features(recipe: Recipe, network: nn.Module, teacher: Run) -> TripletAndFeatureMaps:
+    """The triplet loss with hints or attention; the 1×1 map begins at the recipe's seed."""
+    compare, settings = FEATURE_LOSSES[recipe.loss], dict(recipe.settings)
+    return TripletAndFeatureMaps(
+        network, teacher.network, compare, **settings, seed=recipe.random_seed
+    )
+
+
 def loss_of_teacher(recipe: Recipe) -> Loss:
-    """``loss(student, teacher)``, and ``loss(student, teacher, labels)`` for a pair loss.
+    """``loss(student, teacher)``, and ``loss(student, teacher, labels)`` where labels are needed.
+
+    Embeddings are ``[n, d]``, or ``[images, views, d]`` for losses that compare views.
 
     Raises:
         ValueError: no such loss.
     """
-    settings = dict(recipe.settings)
-    _require_loss(recipe, (*COPYING_LOSSES, *PAIR_LOSSES))
-    if recipe.loss in COPYING_LOSSES:
-        return partial(COPYING_LOSSES[recipe.loss], **settings)
-    loss, pairs = PAIR_LOSSES[recipe.loss]
-    return lambda student, teacher, labels: loss(student, teacher, pairs(labels), **settings)
+    _require_loss(recipe, (*DISTILLATION, *FEATURE_LOSSES))
+    compute = partial(DISTILLATION[recipe.loss].compute, **dict(recipe.settings))
+    return lambda student, teacher, labels=None: compute(
+        _with_views(student), _with_views(teacher), labels
+    )
+
+
+def _with_views(embeddings):
+    """``[n, d]`` as n images of one view; ``[images, views, d]`` as it is."""
+    return embeddings[:, None] if embeddings.ndim == 2 else embeddings
 
 
 def _require_loss(recipe: Recipe, known: tuple[str, ...]) -> None:

@@ -138,10 +138,27 @@ class Store:
         return RunError(f"the run {folder} is damaged: {what}; {self.remedy.format(folder=folder)}")
 
 
-def copy(recipe: Recipe, source: Store, target: Store, names: tuple[str, ...]) -> None:
-    """Copy a run, with only the named files of arrays, from one store to another."""
+def copy(
+    recipe: Recipe, source: Store, target: Store, names: tuple[str, ...], measure: str = ""
+) -> None:
+    """Copy a run, with only the named files of arrays, from one store to another.
+
+    Args:
+        recipe: which run.
+        source: where it lies.
+        target: where it goes.
+        names: files of arrays.
+        measure: only arrays whose names end like this.
+    """
     summary = source.summary(recipe)
-    files = {name: source.arrays(recipe, name) for name in names}
+    files = {
+        name: {
+            key: array
+            for key, array in source.arrays(recipe, name).items()
+            if key.endswith(measure)
+        }
+        for name in names
+    }
     content = {key: summary[key] for key in summary if key not in ("recipe", "checksums")}
     target.write(recipe, content, files)
 

@@ -10,13 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.figures import style
-from helpers.figures.alignment.geometry import BINS, draw_cosines, name_cosines
+from helpers.figures.alignment.geometry import draw_cosines
 from helpers.figures.alignment.ways import LABELS, Way, label_key, percent
 
 SIZES = (16, 24, 32, 48, 64, 96)
 """Query resolutions in pixels on the axis of every curve."""
 
-Curves = Mapping[str, Mapping[int, Way]]
+Curve = Mapping[int, Way]
+Curves = Mapping[str, Curve]
 
 
 def resolution_curves(tests: Mapping[str, Curves], teacher: Way) -> Figure:
@@ -92,30 +93,4 @@ def alignment_panels(cosines: Cosines) -> Figure:
     for height, (name, colour) in enumerate(colours.items()):
         panels[0].annotate(name, (0.03, 0.97 - 0.09 * height), xycoords="axes fraction",
                            va="top", color=colour, fontsize=9)  # fmt: skip
-    return figure
-
-
-def _tallest_bar(cosines: Cosines) -> float:
-    """The highest share of queries in one bar of any histogram, in percent."""
-    found = [values for kinds in cosines.values() for values, _ in kinds.values()]
-    return max(100 * np.histogram(values, BINS)[0].max() / len(values) for values in found)
-
-
-def alignment_frame(size: int, cosines: Cosines, curves: Curves) -> Figure:
-    """Alignment at one query resolution, beside the recall curves with this resolution marked."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    draw_cosines(left, cosines[size])
-    name_cosines(left, cosines[size])
-    left.set_ylim(0, 1.05 * _tallest_bar(cosines))  # the same in every frame
-    left.set_title(f"alignment of {size} px queries")
-    for name, found in curves.items():
-        draw_curve(right, found, ["species"])
-        _name_curve(right, name, found)
-        if size in found:
-            recall = 100 * found[size].answers["species/recall@1"].mean()
-            right.plot(size, recall, "o", color=found[size].colour, markersize=13, alpha=0.4)
-    right.axvline(size, color="0.6", zorder=0)
-    right.set_title("asymmetric test, species")
-    finish_curves(right)
-    right.set_ylabel("Recall@1 (%)")
     return figure

@@ -5,10 +5,11 @@ from helpers.figures.embeddings.neighbours import (
     gallery,
     image_map,
     images_of_splits,
-    lay_out,
     neighbour_map,
+    one_query_several_ways,
     triplets,
 )
+from helpers.figures.embeddings.pulling import pulling, pulls
 from helpers.figures.embeddings.ranking import intervals, precision_and_recall, rankings
 from helpers.figures.embeddings.similarity import (
     active_shares,
@@ -20,6 +21,7 @@ from helpers.figures.embeddings.similarity import (
     similarity_histograms,
     triplet_curves,
 )
+from helpers.retrieval import lay_out
 
 __all__ = [
     "active_shares",
@@ -32,8 +34,11 @@ __all__ = [
     "intervals",
     "lay_out",
     "neighbour_map",
+    "one_query_several_ways",
     "pair_loss_curves",
     "precision_and_recall",
+    "pulling",
+    "pulls",
     "push_on_negatives",
     "rankings",
     "relation_of",

@@ -1,8 +1,7 @@
-"""Pictures of images among their neighbours: galleries, and maps by UMAP."""
+"""Pictures of images among their neighbours: galleries, and maps."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -12,33 +11,6 @@ from matplotlib.figure import Figure
 
 from helpers.figures.embeddings.marks import RELATIONS, SIGNS, frame, relation_of, show_image
 from helpers.images import ImageSet
-
-
-def lay_out(rows: np.ndarray, similarities: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
-    """Positions on a map, by UMAP on neighbours that are known already.
-
-    McInnes, Healy & Melville, "UMAP: Uniform manifold approximation and projection", 2018. The
-    first call takes some seconds, because UMAP is compiled; the same input gives the same map.
-
-    Args:
-        rows: ``int64 [n, k]``, the k nearest of each embedding, itself first.
-        similarities: ``float32 [n, k]``, cosines of the same.
-        embeddings: ``float32 [n, d]``, unit rows.
-
-    Returns:
-        ``float32 [n, 2]``.
-    """
-    from umap import UMAP
-
-    distances = np.maximum(1 - similarities, 0).astype(np.float32)
-    layout = UMAP(
-        n_neighbors=rows.shape[1], min_dist=0.4, precomputed_knn=(rows, distances), n_epochs=200,
-        force_approximation_algorithm=True, random_state=0, n_jobs=1,
-    )  # fmt: skip
-    with warnings.catch_warnings():
-        # Known neighbours place no new points later on; we have none to place.
-        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
-        return layout.fit_transform(embeddings)
 
 
 def image_map(positions: np.ndarray, image_set: ImageSet, shown: int = 150) -> Figure:
@@ -110,25 +82,33 @@ def gallery(
         k: only the first k count, the others are shown pale; None if all count.
         title: above the picture.
     """
-    columns = found.shape[1]
-    k = columns if k is None else k
-    height = 1.62 * len(queries) + 0.5
-    figure, axes = plt.subplots(
-        len(queries), columns + 1, figsize=(1.25 * (columns + 1), height), squeeze=False
-    )
-    # By hand, because a computed layout of so many images takes seconds.
-    figure.subplots_adjust(0.01, 0.3 / height, 0.99, 1 - 0.6 / height, wspace=0.08, hspace=0.38)
-    for line, query in zip(axes, queries, strict=True):
-        show_image(line[0], image_set.images[query])
-        for rank, axis in enumerate(line[1:]):
-            other = found[query, rank]
-            relation = relation_of(query, other, image_set.fine, image_set.coarse)
-            _answer(axis, image_set.images[other], relation, similarities[query, rank], rank < k)
-        relations = [relation_of(query, o, image_set.fine, image_set.coarse) for o in found[query]]
-        verdict = "found" if "same species" in relations[:k] else "not found"
-        line[0].set_title("query", fontsize=9, pad=3)
-        line[0].set_xlabel(verdict, fontsize=9)
-    figure.suptitle(title, x=0.01, y=1 - 0.08 / height, ha="left", va="top")
+    k = found.shape[1] if k is None else k
+    lines = [(query, found[query], similarities[query]) for query in queries]
+    return _gallery(lines, image_set, k, title)
+
+
+def one_query_several_ways(
+    query: int,
+    ways: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    image_set: ImageSet,
+    k: int,
+    title: str = "",
+) -> Figure:
+    """The answers to one query under several ways of searching, one line each.
+
+    Args:
+        query: a row of the image set; where it is its own answer, it is called "itself".
+        ways: for each way, by its name, the neighbours ``int [columns]`` and their cosines.
+        image_set: the images.
+        k: only the first k count, the others are shown pale.
+        title: above the picture.
+    """
+    lines = [(query, found, cosines) for found, cosines in ways.values()]
+    figure = _gallery(lines, image_set, k, title, room=0.25)
+    columns = len(figure.axes) // len(lines)
+    for axis, name in zip(figure.axes[::columns], ways, strict=True):
+        above = {"textcoords": "offset points", "xycoords": "axes fraction", "va": "bottom"}
+        axis.annotate(name, (0, 1), (0, 17), **above)
     return figure
 
 
@@ -172,6 +152,43 @@ def images_of_splits(splits: Mapping[str, np.ndarray]) -> Figure:
         for axis, image in zip(part.subplots(1, columns), images, strict=True):
             show_image(axis, image)
     return figure
+
+
+def _gallery(
+    lines: Sequence[tuple[int, np.ndarray, np.ndarray]],
+    image_set: ImageSet,
+    k: int,
+    title: str,
+    room: float = 0.0,
+) -> Figure:
+    """Lines of a query, its neighbours and their cosines, with room (inches) above each line."""
+    columns, height = len(lines[0][1]), (1.62 + room) * len(lines) + 0.5
+    figure, axes = plt.subplots(
+        len(lines), columns + 1, figsize=(1.25 * (columns + 1), height), squeeze=False
+    )
+    # By hand, because a computed layout of so many images takes seconds.
+    top, between = 1 - (0.6 + room) / height, 0.38 + 1.1 * room
+    figure.subplots_adjust(0.01, 0.3 / height, 0.99, top, wspace=0.08, hspace=between)
+    for row, (query, found, similarities) in zip(axes, lines, strict=True):
+        _line(row, query, found, similarities, image_set, k)
+    figure.suptitle(title, x=0.01, y=1 - 0.08 / height, ha="left", va="top")
+    return figure
+
+
+def _line(
+    axes: Sequence[Axes], query: int, found: np.ndarray, similarities: np.ndarray,
+    image_set: ImageSet, k: int,
+) -> None:  # fmt: skip
+    """One query, whether it was found, and its answers."""
+    show_image(axes[0], image_set.images[query])
+    relations = [relation_of(query, o, image_set.fine, image_set.coarse) for o in found]
+    for rank, (axis, other) in enumerate(zip(axes[1:], found, strict=True)):
+        image, cosine = image_set.images[other], similarities[rank]
+        _answer(axis, image, relations[rank], cosine, rank < k)
+        if other == query:
+            axis.set_title("✓ itself", fontsize=9, pad=3)
+    axes[0].set_title("query", fontsize=9, pad=3)
+    axes[0].set_xlabel("found" if "same species" in relations[:k] else "not found", fontsize=9)
 
 
 def _answer(axis: Axes, image: np.ndarray, relation: str, cosine: float, counts: bool) -> None:

@@ -1,0 +1,27 @@
+"""Figures of notebook 03: what a query costs, and what each way to save it is worth."""
+
+from helpers.figures.budgets.comparison import differences, longer, recalls
+from helpers.figures.budgets.costs import Stage, feature_maps, stages, time_against_macs
+from helpers.figures.budgets.fronts import fronts, on_front
+from helpers.figures.budgets.marks import map_of_winners, mark_sizes, winner
+from helpers.figures.budgets.prefixes import Cut, prefixes
+from helpers.figures.budgets.ways import WAYS, Estimate
+
+__all__ = [
+    "Cut",
+    "WAYS",
+    "Estimate",
+    "Stage",
+    "differences",
+    "feature_maps",
+    "fronts",
+    "longer",
+    "map_of_winners",
+    "mark_sizes",
+    "on_front",
+    "prefixes",
+    "recalls",
+    "stages",
+    "time_against_macs",
+    "winner",
+]

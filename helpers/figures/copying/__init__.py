@@ -1,0 +1,29 @@
+"""Figures and tables of notebook 04: what a student copies, and what comes of it."""
+
+from helpers.figures.copying.compared import who_is_compared
+from helpers.figures.copying.pulls import curves
+from helpers.figures.copying.results import Student, difference, result
+from helpers.figures.copying.rotation import similarities, turned_losses
+from helpers.figures.copying.rows import dots
+from helpers.figures.copying.steps import rescues, starts
+from helpers.figures.copying.tables import beside, differences, table
+from helpers.figures.copying.tuning import trials, trials_grid, trials_table
+
+__all__ = [
+    "Student",
+    "beside",
+    "curves",
+    "difference",
+    "differences",
+    "dots",
+    "rescues",
+    "result",
+    "similarities",
+    "starts",
+    "table",
+    "trials",
+    "trials_grid",
+    "trials_table",
+    "turned_losses",
+    "who_is_compared",
+]
