@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from random_embeddings import unit_rows
 from torch.nn import functional
 
 from helpers import losses
@@ -18,12 +19,6 @@ RELATIONAL = [
     losses.relative_teacher,
     losses.relaxed_contrastive,
 ]
-
-
-def unit_rows(*shape, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    values = torch.randn(*shape, generator=generator, dtype=torch.float64)
-    return functional.normalize(values, dim=-1)
 
 
 @pytest.fixture

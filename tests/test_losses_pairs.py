@@ -2,18 +2,10 @@
 
 import pytest
 import torch
-from torch.nn import functional
+from random_embeddings import LABELS, unit_rows
 
 from helpers import losses
 from helpers.losses import Pairs, mine, pairs_of, pairs_with_self
-
-LABELS = torch.tensor([0, 0, 0, 1, 1, 2, 2, 2, 3, 3])
-
-
-def unit_rows(*shape, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    values = torch.randn(*shape, generator=generator, dtype=torch.float64)
-    return functional.normalize(values, dim=-1)
 
 
 @pytest.fixture

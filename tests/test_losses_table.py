@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 import torch
+from random_embeddings import unit_rows
 from torch.nn import functional
 
 from helpers import losses
@@ -54,12 +55,6 @@ IGNORES_THE_TEACHER = {
 }
 
 every_loss = pytest.mark.parametrize("name", DISTILLATION)
-
-
-def unit_rows(*shape, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    values = torch.randn(*shape, generator=generator, dtype=torch.float64)
-    return functional.normalize(values, dim=-1)
 
 
 @pytest.fixture
