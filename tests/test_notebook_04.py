@@ -222,6 +222,19 @@ class TestOtherFigures:
         assert flat.get_title() == "b" and flat.get_ylim()[0] == 0, "a flat line must look flat"
         assert changing.axes[1].lines[0].get_ydata() == pytest.approx([1, 2, 3])
 
+    def test_every_pair_of_weights_has_its_cell(self) -> None:
+        pairs = [(first, second) for first in (0.0, 0.7) for second in (0.0, 0.2, 0.6)]
+        students = {pair: made_up("RAML", sum(pair) / 2, 0, 0.9) for pair in pairs}
+        figure = copying.weights_grid({"scratch": students}, ("asymmetric", "symmetric"))
+        asymmetric, symmetric = figure.axes
+        assert np.allclose(asymmetric.images[0].get_array(), [[1, 11, 31], [36, 46, 66]])
+        assert asymmetric.images[0].get_clim() == symmetric.images[0].get_clim()
+        cells = {text.get_position(): text.get_text() for text in asymmetric.texts}
+        low, high = students[0.7, 0.2].recall["asymmetric"][1:]
+        assert cells[1, 1] == f"46.0\n{low:.1f} to {high:.1f}"
+        assert [label.get_text() for label in asymmetric.get_yticklabels()] == ["0", "0.7"]
+        assert [label.get_text() for label in asymmetric.get_xticklabels()] == ["0", "0.2", "0.6"]
+
     def test_similarities_share_one_scale(self) -> None:
         figure = copying.similarities({"one": np.eye(3), "two": 0.1 * np.eye(3)})
         first, second = (axes.images[0] for axes in figure.axes[:2])

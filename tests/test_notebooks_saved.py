@@ -19,6 +19,7 @@ ABSOLUTE_PATH = re.compile(
 )
 EMBEDDED_DATA = re.compile(r"data:[\w/+.;-]+,[A-Za-z0-9+/=\s]+")
 LONGEST_CELL = 15
+PAGE_ONLY = {"tags": ["page-only"]}  # what `make dashboard` leaves out of a notebook
 
 notebooks = pytest.mark.parametrize(
     "path",
@@ -139,6 +140,12 @@ def test_code_cells_are_short(path: Path) -> None:
 
 
 @notebooks
+def test_cells_carry_no_traces_of_an_editor(path: Path) -> None:
+    found = [(cell.id, cell.metadata) for cell in read(path).cells if cell.metadata]
+    assert not [each for each in found if each[1] not in (run_notebooks.COLLAPSED, PAGE_ONLY)]
+
+
+@notebooks
 def test_opens_with_its_question(path: Path) -> None:
     first = read(path).cells[0]
     assert first.cell_type == "markdown" and "?" in first.source
@@ -240,6 +247,15 @@ def test_running_twice_gives_the_same_file(tmp_path: Path) -> None:
     assert models_of(saved) == ["HBoxModel", "IntSliderModel", "IntTextModel", "LinkModel"]
     assert not widgets_without_state(saved)
     assert saved.metadata.course.digest == digest(saved)
+
+
+def test_running_keeps_what_collapses_a_cell_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "trial.ipynb"
+    notebook = make_notebook("1 + 1", "2 + 2")
+    notebook.cells[0].metadata.update(run_notebooks.COLLAPSED, scrolled=True, trusted=True)
+    nbformat.write(notebook, path)
+    run_notebooks.run_in_place(path)
+    assert [cell.metadata for cell in read(path).cells] == [run_notebooks.COLLAPSED, {}]
 
 
 @pytest.mark.parametrize("source", ["1 / 0", "import sys\nprint('careful', file=sys.stderr)"])

@@ -213,6 +213,17 @@ def test_runs_of_the_studies_are_shipped_as_recall_only(monkeypatch):
         }
 
 
+def test_students_of_the_mixer_are_shipped_with_a_sample_of_embeddings(monkeypatch):
+    monkeypatch.setattr(recipes, "studied", lambda: [tiny_teacher()])
+    monkeypatch.setattr(recipes, "mixed", lambda: [tiny_teacher()])
+    whole = runs.get(tiny_teacher())
+    runs.ship(whole.recipe)
+    shipped = runs.get_shipped(whole.recipe)
+    assert list(shipped.embeddings) == ["sample"]
+    assert np.array_equal(shipped.sample, whole.embeddings["test"][::4])
+    assert np.array_equal(shipped.sample, whole.sample)
+
+
 def test_seeds_are_counted_up_to_the_first_that_a_recipe_lacks():
     for seed in (0, 1, 3):
         write(runs.SHIPPED, tiny_teacher(seed=seed))

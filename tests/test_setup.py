@@ -41,6 +41,9 @@ ORDER = (
     "findings",
     "figures",
     "explorers",
+    "checks",
+    "leaderboard",
+    "problem_sets",
 )
 
 HELPERS = sorted((ROOT / "helpers").rglob("*.py"))
@@ -91,7 +94,21 @@ def test_conda_installs_what_the_makefile_installs() -> None:
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="this machine has no make")
 @pytest.mark.parametrize(
-    "target", ["help", "lab", "test", "run", "site", "retrain", "findings", "tune", "clean"]
+    "target",
+    [
+        "help",
+        "lab",
+        "dashboard",
+        "test",
+        "run",
+        "site",
+        "retrain",
+        "findings",
+        "tune",
+        "assignments",
+        "grade",
+        "clean",
+    ],
 )
 def test_makefile_has_target(target: str) -> None:
     command = ["make", "--dry-run", "--always-make", target]

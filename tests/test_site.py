@@ -14,14 +14,10 @@ from PIL import Image
 
 pytest.importorskip("furo", reason="the web edition needs `pip install .[site]`")
 pytest.importorskip("myst_nb", reason="the web edition needs `pip install .[site]`")
-pytest.importorskip(
-    "playwright", reason="pages are looked at with Playwright: `pip install .[test]`"
-)
-pytest.importorskip("axe_playwright_python", reason="`pip install .[test]` brings axe")
 
 import matplotlib.pyplot as plt  # noqa: E402
-from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from playwright.sync_api import Browser, Error, Page  # noqa: E402
+from browser import browser_or_skip, is_blank, serious_violations  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
 
 from helpers.explorers import flip_book  # noqa: E402
 from tools import build_site, course_map, web_bundles  # noqa: E402
@@ -32,7 +28,6 @@ from tools.measure_site import (  # noqa: E402
     has_widgets,
     key_to_picture,
     load,
-    open_browser,
 )
 from tools.notebook_digest import notebook_paths  # noqa: E402
 
@@ -45,6 +40,8 @@ PAGES = ["index", "search", *(path.stem for path in notebook_paths()), TRIAL]
 
 # What myst-parser will have to change for Sphinx 11; both are pinned.
 pytestmark = pytest.mark.filterwarnings("ignore:'myst_parser")
+
+UNCHOSEN = "input[type=radio]:not(:checked)"
 
 every_page = pytest.mark.parametrize("name", PAGES)
 
@@ -86,11 +83,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    try:
-        with open_browser() as browser:
-            yield browser
-    except Error as error:
-        pytest.skip(f"no browser: `python -m playwright install chromium` ({error.message[:200]})")
+    with browser_or_skip() as browser:
+        yield browser
 
 
 class Visit:
@@ -137,11 +131,6 @@ def picture(page: Page, explorer: int) -> bytes:
     return b"".join(place.screenshot() for place in places if place.is_visible())
 
 
-def is_blank(screenshot: bytes) -> bool:
-    colours = Image.open(io.BytesIO(screenshot)).convert("RGB").getcolors(maxcolors=1)
-    return colours is not None
-
-
 # --- every page
 
 
@@ -181,17 +170,10 @@ def test_axe_finds_none_in_the_dark_on_a_phone(on_a_phone: Visit, name: str) -> 
     assert not serious_violations(on_a_phone.open(name))
 
 
-def serious_violations(page: Page) -> list[tuple[str, str]]:
-    """What axe complains of, and where; the strokes inside drawn formulas are left out."""
-    found = Axe().run(page, context={"exclude": [["mjx-container"]]}).response["violations"]
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    return [(each["id"], each["nodes"][0]["html"][:200]) for each in serious]
-
-
 @every_page
 def test_each_slider_moves_its_picture_by_keyboard(visit: Visit, name: str) -> None:
     page = visit.open(name)
-    sliders = page.locator(HANDLE)
+    sliders = page.locator(f"{HANDLE}:visible")  # others are behind tabs
     for number in range(sliders.count()):
         handle = sliders.nth(number)
         explorer = handle.evaluate(
@@ -207,7 +189,7 @@ def test_each_slider_moves_its_picture_by_keyboard(visit: Visit, name: str) -> N
         (first, first_value), (last, last_value) = seen
         assert first != last and not is_blank(first) and not is_blank(last)
         assert first_value != last_value and handle.get_attribute("aria-label")
-    assert sliders.count() or not has_widgets(page)
+    assert page.locator(HANDLE).count() or not has_widgets(page)
 
 
 @every_page
@@ -215,13 +197,64 @@ def test_each_choice_shows_another_picture_by_keyboard(visit: Visit, name: str) 
     page = visit.open(name)
     explorers = page.locator(EXPLORER)
     for number in range(explorers.count()):
-        for choice in explorers.nth(number).locator("input[type=radio]:not(:checked)").all():
+        for choice in explorers.nth(number).locator(f"{UNCHOSEN}:visible").all():
             before = picture(page, number)
             choice.focus()
             page.keyboard.press("Space")
             page.wait_for_timeout(200)
             after = picture(page, number)
             assert after != before and not is_blank(after)
+
+
+def open_tab(page: Page, position: int) -> None:
+    page.locator("[role=tab]").first.focus()
+    for _ in range(position):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+
+
+def test_each_tab_opens_and_moves_by_keyboard(visit: Visit) -> None:
+    page = visit.open("08_explorer")
+    names = [tab.inner_text() for tab in page.locator("[role=tab]").all()]
+    assert len(names) > 1
+    for position, name in enumerate(names):
+        open_tab(page, position)
+        assert page.locator("[role=tab][aria-selected=true]").inner_text() == name
+        before = picture(page, 0)
+        page.locator(f"{UNCHOSEN}:visible").first.focus()
+        page.keyboard.press("Space")
+        page.wait_for_timeout(200)
+        assert picture(page, 0) != before
+        for handle in page.locator(f"{HANDLE}:visible").all():
+            before = picture(page, 0)
+            handle.focus()
+            page.keyboard.press("ArrowLeft")
+            page.wait_for_timeout(200)
+            assert picture(page, 0) != before
+    assert not visit.complaints
+
+
+@pytest.mark.parametrize("place", ["visit", "on_a_phone"])
+def test_axe_finds_no_serious_violation_behind_a_tab(
+    place: str, request: pytest.FixtureRequest
+) -> None:
+    page = request.getfixturevalue(place).open("08_explorer")
+    for position in range(page.locator("[role=tab]").count()):
+        open_tab(page, position)
+        assert not serious_violations(page)
+
+
+def test_a_click_on_a_picture_chooses_it_by_touch(on_a_phone: Visit) -> None:
+    page = on_a_phone.open("08_explorer")
+    page.locator("[role=tab]", has_text="Retrieval").tap()
+    button = page.locator(".browser-queries .widget-radio-box label").nth(4)
+    name = button.inner_text().strip()
+    button.tap(position={"x": 30, "y": 30})
+    page.wait_for_timeout(200)
+    asked = page.locator(".browser-picture:visible").first
+    assert asked.get_attribute("aria-label").startswith(f"query: {name} ")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 # --- between pages

@@ -104,7 +104,8 @@ def load(page: Page, path: Path) -> Loaded:
     page.add_init_script(NOTE_TIMES)
     page.goto(path.as_uri(), wait_until="load")
     if has_widgets(page):
-        page.wait_for_selector(HANDLE, timeout=PATIENCE)
+        # A slider behind a tab stays hidden; its tab is there.
+        page.wait_for_selector(f"{EXPLORER} :is([role=slider], [role=tab])", timeout=PATIENCE)
     noted = page.evaluate("noted")
     weight = sum(file.stat().st_size for file in read) / 1e6
     return Loaded(weight, noted.get("picture"), noted.get("widget"))

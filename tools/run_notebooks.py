@@ -24,6 +24,11 @@ from tools import widget_state
 from tools.notebook_digest import NOTEBOOKS, digest, notebook_paths
 
 CELL_SECONDS = 1200
+# With this metadata JupyterLab and the web edition show a worked solution only when asked to.
+COLLAPSED = {
+    "jupyter": {"outputs_hidden": True, "source_hidden": True},
+    "tags": ["hide-cell"],
+}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -83,13 +88,13 @@ def refuse_warnings(notebook: nbformat.NotebookNode) -> None:
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:
-    """Remove what differs from one run to the next: times, names of widgets, memory addresses."""
+    """Remove what differs between runs or editors: times, names of widgets, addresses, metadata."""
     widget_state.tidy(notebook)
     notebook.metadata["kernelspec"] = dict(KERNEL)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
-        for key in ("execution", "trusted"):
-            cell.metadata.pop(key, None)
+        for key in set(cell.metadata) - set(COLLAPSED):
+            del cell.metadata[key]
         if cell.cell_type == "code":
             cell.outputs = [
                 with_small_pictures(without_addresses(output)) for output in cell.outputs

@@ -10,6 +10,9 @@ exclude_patterns = ["*.jinja"]
 
 # Notebooks are shown as they were saved.
 nb_execution_mode = "off"
+# Only worked solutions of exercises are collapsed.
+nb_code_prompt_show = "Show the worked solution"
+nb_code_prompt_hide = "Hide the worked solution"
 nb_ipywidgets_js = {"widgets/embed.js": {}}
 myst_enable_extensions = ["dollarmath"]
 

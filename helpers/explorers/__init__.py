@@ -2,10 +2,14 @@
 
 from helpers.explorers.alignment import alignment_explorer
 from helpers.explorers.could_you_tell import could_you_tell
+from helpers.explorers.dashboard import dashboard, overview
 from helpers.explorers.flip_book import flip_book
 from helpers.explorers.how_a_loss_pulls import SETTINGS, Pull, Setting, how_a_loss_pulls, pull_of
+from helpers.explorers.loss_mixer import loss_mixer
 from helpers.explorers.recall_by_hand import TRAPS, Answers, Counting, recall_by_hand
+from helpers.explorers.retrieval_browser import retrieval_browser
 from helpers.explorers.shelf import shelf
+from helpers.explorers.where_to_save import where_to_save
 
 __all__ = [
     "SETTINGS",
@@ -16,9 +20,14 @@ __all__ = [
     "Setting",
     "alignment_explorer",
     "could_you_tell",
+    "dashboard",
     "flip_book",
     "how_a_loss_pulls",
+    "loss_mixer",
+    "overview",
     "pull_of",
     "recall_by_hand",
+    "retrieval_browser",
     "shelf",
+    "where_to_save",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ipywidgets import HTML, SelectionSlider, Stack, ToggleButtons, VBox, jslink
+from ipywidgets import HTML, RadioButtons, SelectionSlider, Stack, VBox, jslink
 from matplotlib.figure import Figure
 
 from helpers.explorers.pages import pages
@@ -20,7 +20,7 @@ def shelf(
     """Flip books of equal length: a choice between them, and one slider that turns them all.
 
     The book that comes to the front is open at the page of the one before it. The browser moves
-    both controls, by mouse or by keyboard (Tab and Enter, arrow keys); no Python runs.
+    both controls, by mouse or by keyboard (Tab and Space, arrow keys); no Python runs.
 
     Args:
         books: for each choice the figures of its book by the label of their page, the same labels
@@ -38,9 +38,10 @@ def shelf(
     _require_inside(start, (len(books), len(labels)))
     stacks = [Stack(book, selected_index=start[1]) for book in _pages(books, chooses, turns, alt)]
     front = Stack(stacks, selected_index=start[0])
-    choice = ToggleButtons(
-        options=list(books), index=start[0], description=chooses,
-        style={"description_width": "initial", "button_width": "auto"},
+    # Radio buttons: which one is chosen shows in a dark theme, too.
+    choice = RadioButtons(
+        options=list(books), index=start[0], description=chooses, orientation="horizontal",
+        style={"description_width": "initial"}, layout={"width": "auto"},
     )  # fmt: skip
     slider = SelectionSlider(
         options=labels, index=start[1], description=turns,

@@ -171,7 +171,8 @@ def regression_beats_the_student_alone() -> Claim:
         notebook="04",
         why={
             HOLDS: "The teacher, which saw more pixels, knows which differences count.",
-            FAILS: "Labels tell the student as much as it learns by way of the teacher.",
+            FAILS: "What the teacher adds to the labels is not shown to exceed the spread of "
+            "seeds.",
         },
     )
 

@@ -46,8 +46,8 @@ def small_images_win_from_scratch() -> Claim:
             HOLDS: "The start is not the reason: a wide network makes more of few pixels than a "
             "narrow one of many.",
             PARTLY: "Without its start the small image keeps its advantage at some budgets only.",
-            FAILS: "The advantage of the small image, where there is one, comes from the start at "
-            "the teacher's weights.",
+            FAILS: "Without the teacher's weights an advantage of the small image is not shown "
+            "beyond the spread of seeds.",
         },
     )
 
@@ -70,7 +70,8 @@ def small_images_beat_a_coarse_stem() -> Claim:
         why={
             HOLDS: "Shrinking averages every pixel into the small image and leaves the teacher's "
             "weights in use; a coarse stem has to learn both.",
-            PARTLY: "A learned step can keep what averaging loses, which pays at some budgets.",
+            PARTLY: "A learned step could keep what averaging loses, but has to be learned; not "
+            "every lead exceeds the spread of seeds.",
             FAILS: "A learned step sees every pixel and is not shown to lose more than averaging.",
         },
     )

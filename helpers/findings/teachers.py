@@ -80,8 +80,7 @@ def teachers_help_by_half() -> Claim:
         notebook="05",
         why={
             HOLDS: "Triplets alone leave a very small network much room, and the teacher fills it.",
-            FAILS: "So large a gain needs room above what triplets alone reach, and a teacher who "
-            "fills it; one of the two is missing here.",
+            FAILS: "That the gain passes this mark is not shown; how large it is, the numbers say.",
         },
     )
 
@@ -100,8 +99,7 @@ def hints_and_attention_help() -> Claim:
             HOLDS: "Feature maps say where the teacher looks, which an embedding does not.",
             PARTLY: "Feature maps say where the teacher looks, but only one of the two ways to "
             "follow is shown to help.",
-            FAILS: "The maps of a wide network are hard to follow for a narrow one, and a good "
-            "embedding does not need them.",
+            FAILS: "That copying maps helps is not shown beyond the spread of seeds.",
         },
     )
 
@@ -123,7 +121,8 @@ def unlabelled_pictures_help() -> Claim:
             "species do not reach.",
             PARTLY: "Pictures of other species show more of the teacher's space, but how many of "
             "them make a difference that shows depends on their number.",
-            FAILS: "In so few steps the labelled pictures are not used up.",
+            FAILS: "In so few steps the labelled pictures are hardly used up, and a gain by more "
+            "is not shown beyond the spread of seeds.",
         },
     )
 
@@ -146,9 +145,9 @@ def teachers_help_with_poor_images() -> Claim:
         why={
             HOLDS: "The teacher knows from the good image what the poor one only hints at.",
             PARTLY: "The teacher knows from the good image what the poor one only hints at, but "
-            "not every damage leaves a hint.",
-            FAILS: "What the damage has removed no teacher can put back, and the rest is learned "
-            "from labels as well.",
+            "a gain is not shown for every damage.",
+            FAILS: "What the damage has left is learned from labels as well: that a teacher adds "
+            "to it is not shown.",
         },
     )
 

@@ -11,13 +11,14 @@ from helpers.recipes.course import (
     student,
     teacher,
 )
-from helpers.recipes.listing import UnknownRecipe, find, shipped, shipped_photos, studied
+from helpers.recipes.listing import UnknownRecipe, find, mixed, shipped, shipped_photos, studied
 from helpers.recipes.recipe import NetworkRecipe, Recipe
 from helpers.recipes.studies import (
     adapted,
     copying,
     degraded,
     raml_with_views,
+    raml_with_weights,
     small_image,
     small_network,
     taught,
@@ -40,12 +41,14 @@ __all__ = [
     "shipped_photos",
     "studied",
     "find",
+    "mixed",
     "NetworkRecipe",
     "Recipe",
     "adapted",
     "copying",
     "degraded",
     "raml_with_views",
+    "raml_with_weights",
     "small_image",
     "small_network",
     "taught",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from helpers.recipes import studies
 from helpers.recipes.architectures import BUDGETS, NETWORKS
 from helpers.recipes.course import GROCERY, alone, photo_student, photo_teacher, student, teacher
@@ -29,11 +31,12 @@ TABLE = (
 )
 """The losses of notebook 04's table: absolute, asymmetric, relational, and without a teacher."""
 
-MINED = tuple(
-    f"{loss}_mined_{by}"
-    for loss in ("contrastive", "triplet")
-    for by in ("by_student", "by_teacher", "at_random")
-)
+MIXED = ("regression", "raml_absolute", "contrastive_plus", "triplet", "rkd", "dark_rank")
+"""The losses of notebook 04's mixer besides RAML: two absolute, two asymmetric, two relational."""
+
+WEIGHTS = ((0.0, 0.2, 0.7718), (0.0, 0.2, 0.6684))
+"""RAML's weights λ₁ and λ₂ in the mixer: none, a small one, and that of the authors for CUB200."""
+
 POOLS = (0, 500, 2000)
 """Unlabelled pictures of notebook 05, besides the whole pool."""
 
@@ -97,10 +100,18 @@ def both(recipe: Recipe) -> list[Recipe]:
 def distillation_losses() -> list[Recipe]:
     """Notebook 04: the table of losses, who mines, and the parts of RAML."""
     listed = [studies.copying(loss, start) for loss in TABLE for start in STARTS]
-    listed += [studies.copying(loss) for loss in MINED]
+    listed += [studies.copying(loss) for loss in studies.MINED]
     parts = ("raml_student_teacher", "raml_student_student")
     listed += [studies.copying(part) for part in parts]
-    return [*listed, studies.uncoupled(), studies.raml_with_views(2)]
+    return [*listed, studies.uncoupled(), studies.raml_with_views(2), *mixed()]
+
+
+def mixed() -> list[Recipe]:
+    """Notebook 04's mixer, whose students are shipped with a sample of their embeddings."""
+    listed = [studies.copying(loss, start) for loss in MIXED for start in STARTS]
+    for first, second in product(*WEIGHTS):
+        listed += [studies.raml_with_weights(first, second, start) for start in STARTS]
+    return listed
 
 
 def learning_from_teachers() -> list[Recipe]:

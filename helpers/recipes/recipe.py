@@ -56,7 +56,9 @@ class Recipe:
             images that ``helpers.photos.load`` gives.
         network: the network to train.
         resolution: side in pixels of the images this network sees.
-        loss: name of a loss in ``helpers.losses``.
+        loss: key of ``helpers.losses.DISTILLATION``, one of the ``FEATURE_LOSSES`` of
+            ``helpers.runs.fitting``; for learning from labels ``"normalised_softmax"`` or one of
+            its ``PAIR_LOSSES``.
         settings: the weights and margins of the loss, as pairs.
         learns_from: ``"labels"``, or ``"teacher"`` for a network trained into its space.
         start: ``"scratch"``, ``"teacher"`` to begin with the teacher's weights, or ``"labels"`` to

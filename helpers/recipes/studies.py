@@ -41,36 +41,39 @@ def copying(
     Losses without labels get the unlabelled pool too. ``choice``: None for the tuned one; a loss
     that was not tuned itself (a part or a variant of another) takes the choice of its relative.
     """
-    choice = choice or chosen(RELATIVES.get(loss, loss))
-    accepted = choice.settings if loss not in RELATIVES or "mined" in loss else ()
+    choice = choice or chosen((PARTS | MINED).get(loss, loss))
+    compares_views = loss not in FEATURE_LOSSES and DISTILLATION[loss].views > 1
     return Recipe(
         name=f"{loss}-{resolution}-from-{start}",
         data="butterflies-96",
         resolution=resolution,
         loss=loss,
-        settings=accepted,
+        settings=() if loss in PARTS else choice.settings,
         learns_from="teacher",
         start=start,
         teacher=teacher(96, seed),
         steps=STEPS,
         learning_rate=choice.learning_rate,
         unlabelled=0 if needs_labels(loss) else 8000,
-        views_together=4 if loss not in FEATURE_LOSSES and DISTILLATION[loss].views > 1 else 1,
+        views_together=4 if compares_views else 1,
         seed=seed,
     )
 
 
-RELATIVES = {
+PARTS = {
     "raml_student_teacher": "raml",
     "raml_student_student": "raml",
     "rkd_distance": "rkd",
     "rkd_angle": "rkd",
-} | {
+}
+"""A part of a loss takes the learning rate of the whole; weights between parts it has none."""
+
+MINED = {
     f"{loss}_mined_{by}": loss
     for loss in ("contrastive", "triplet")
     for by in ("by_student", "by_teacher", "at_random")
 }
-"""Whose tuned choice a variant of a loss takes."""
+"""With pairs chosen in another way, a loss takes its own learning rate and margin."""
 
 
 def uncoupled(start: str = "scratch", seed: int = 0) -> Recipe:
@@ -83,6 +86,21 @@ def raml_with_views(views: int, start: str = "scratch", seed: int = 0) -> Recipe
     """RAML that compares this many views of an image with each other."""
     recipe = copying("raml", start, seed=seed)
     return replace(recipe, name=f"{views}-views-{recipe.name}", views_together=views)
+
+
+def raml_with_weights(
+    student_teacher: float, student_student: float, start: str = "scratch", seed: int = 0
+) -> Recipe:
+    """RAML with these weights λ₁ and λ₂ of its two relational terms, otherwise as tuned."""
+    recipe = copying("raml", start, seed=seed)
+    weights = (
+        ("weight_student_teacher", student_teacher),
+        ("weight_student_student", student_student),
+    )
+    if weights == recipe.settings:
+        return recipe
+    name = f"raml-{student_teacher:g}-{student_student:g}-{RESOLUTION}-from-{start}"
+    return replace(recipe, name=name, settings=weights)
 
 
 def small_image(

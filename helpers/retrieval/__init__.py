@@ -17,7 +17,11 @@ from helpers.retrieval.evaluation import (
     positive_ranks,
     symmetric_test,
 )
-from helpers.retrieval.intervals import bootstrap_interval, paired_difference_interval
+from helpers.retrieval.intervals import (
+    Estimate,
+    bootstrap_interval,
+    paired_difference_interval,
+)
 from helpers.retrieval.layout import lay_out, place_on_map
 from helpers.retrieval.metrics import (
     average_precision,
@@ -28,6 +32,7 @@ from helpers.retrieval.metrics import (
 from helpers.retrieval.search import neighbours
 
 __all__ = [
+    "Estimate",
     "Scores",
     "asymmetric_test",
     "average_precision",

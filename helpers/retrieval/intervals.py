@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+
+
+class Estimate(NamedTuple):
+    """A mean, or a difference of means, and the ends of its 95 % interval, in percent or points.
+
+    As text: ``"75.3 (73.9 to 76.8)"``.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1f} ({self.low:.1f} to {self.high:.1f})"
 
 
 def bootstrap_interval(

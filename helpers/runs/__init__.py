@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from helpers.networks import EmbeddingNetwork
 
 __all__ = [
+    "SAMPLED",
     "Run",
     "RunError",
     "get",
@@ -38,6 +39,9 @@ __all__ = [
     "ship",
     "train",
 ]
+
+SAMPLED = slice(None, None, 4)
+"""The test images in the sample of a run's embeddings."""
 
 SHIPPED = Store(PROJECT / "data" / "runs", remedy="restore it with: git checkout -- {folder}")
 
@@ -91,6 +95,18 @@ class Run:
 
         stored = self.store.arrays(self.recipe, EMBEDDINGS)
         return {name: unit_rows(rows) for name, rows in stored.items()}
+
+    @property
+    def sample(self) -> np.ndarray:
+        """Embeddings of every fourth test image, ``float32 [n, d]``, rows of unit norm.
+
+        Of the students that notebook 04 rotates this much is shipped.
+
+        Raises:
+            RunError: the run is shipped without embeddings.
+        """
+        stored = self.embeddings
+        return stored["sample"] if "sample" in stored else stored["test"][SAMPLED]
 
     @cached_property
     def network(self) -> EmbeddingNetwork:
@@ -178,15 +194,24 @@ def ship(recipe: Recipe) -> None:
 
     The course's own runs are shipped whole with seed 0. Other seeds show how far the numbers
     spread, runs on photos are of use only to those who have the photos, and of the many students
-    of the studies only Recall@1 is looked at query by query: of these such numbers are enough.
+    of the studies only Recall@1 is looked at query by query: of these such numbers are enough, with
+    a sample of the embeddings of those that notebook 04 rotates.
     """
     shutil.rmtree(SHIPPED.path(recipe), ignore_errors=True)
+    copy(recipe, _local(), SHIPPED, _files_to_ship(recipe))
+
+
+def _files_to_ship(recipe: Recipe) -> dict[str, dict[str, np.ndarray]]:
+    stored = partial(_local().arrays, recipe)
     if recipe in recipes.shipped():
-        copy(recipe, _local(), SHIPPED, (PER_QUERY, WEIGHTS, EMBEDDINGS))
-    elif recipe.with_seed(0) in recipes.studied():
-        copy(recipe, _local(), SHIPPED, (PER_QUERY,), measure="recall@1")
-    else:
-        copy(recipe, _local(), SHIPPED, (PER_QUERY,))
+        return {name: stored(name) for name in (PER_QUERY, WEIGHTS, EMBEDDINGS)}
+    if recipe.with_seed(0) not in recipes.studied():
+        return {PER_QUERY: stored(PER_QUERY)}
+    names = [name for name in stored(PER_QUERY) if name.endswith("recall@1")]
+    files = {PER_QUERY: {name: stored(PER_QUERY)[name] for name in names}}
+    if recipe in recipes.mixed():
+        files[EMBEDDINGS] = {"sample": stored(EMBEDDINGS)["test"][SAMPLED]}
+    return files
 
 
 def _local() -> Store:

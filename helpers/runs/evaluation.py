@@ -65,22 +65,18 @@ def assess(
     kept = {"test": _half(embed(network, trial.images.images, recipe.resolution))}
     own = unit_rows(kept["test"])
     tests = {"symmetric": (own, own)}
-    if database is not None:
-        tests["asymmetric"] = (own, database)
-        if rotation is not None:
-            tests["rotated"] = (own @ rotation, database)
+    if database is None:
+        small_tests, small_kept = _small_into_teacher(recipe, network, trial, own)
+        tests, kept = tests | small_tests, kept | small_kept
     else:
-        for resolution in smaller(recipe.resolution):
-            naive, enlarged = _small_into_teacher(recipe, network, trial, resolution)
-            kept[f"naive/{resolution}"] = naive[KEPT]
-            naive = unit_rows(naive)
-            tests[f"naive-{resolution}-symmetric"] = (naive, naive)
-            tests[f"naive-{resolution}-asymmetric"] = (naive, own)
-            tests[f"enlarged-{resolution}-asymmetric"] = (unit_rows(enlarged), own)
-    per_query = {}
-    for name, (queries, rows) in tests.items():
-        scores = score(queries, rows, trial, recipe.data_set)
-        per_query |= {f"{name}/{measure}": values for measure, values in scores.items()}
+        tests["asymmetric"] = (own, database)
+    if rotation is not None:
+        tests["rotated"] = (own @ rotation, database)
+    per_query = {
+        f"{name}/{measure}": values
+        for name, (queries, rows) in tests.items()
+        for measure, values in score(queries, rows, trial, recipe.data_set).items()
+    }
     return per_query, kept
 
 
@@ -95,13 +91,20 @@ def rotation_to_teacher(recipe: Recipe, network: nn.Module, views: CachedViews) 
 
 
 def _small_into_teacher(
-    recipe: Recipe, network: nn.Module, trial: Trial, resolution: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Embeddings of small images as they are, and of the same images enlarged again."""
+    recipe: Recipe, network: nn.Module, trial: Trial, own: np.ndarray
+) -> tuple[dict[str, tuple], dict[str, np.ndarray]]:
+    """The tests of small images as they are and enlarged again; of the former, what to keep."""
+    tests, kept = {}, {}
     images = trial.images.images
-    naive = embed(network, images, resolution)
-    enlarged = embed_enlarged(network, images, resolution, recipe.resolution)
-    return _half(naive), _half(enlarged)
+    for resolution in smaller(recipe.resolution):
+        naive = _half(embed(network, images, resolution))
+        enlarged = _half(embed_enlarged(network, images, resolution, recipe.resolution))
+        kept[f"naive/{resolution}"] = naive[KEPT]
+        naive, enlarged = unit_rows(naive), unit_rows(enlarged)
+        tests[f"naive-{resolution}-symmetric"] = (naive, naive)
+        tests[f"naive-{resolution}-asymmetric"] = (naive, own)
+        tests[f"enlarged-{resolution}-asymmetric"] = (enlarged, own)
+    return tests, kept
 
 
 def _half(embeddings: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from helpers import losses
 from helpers.cache import cache_folder
@@ -29,12 +29,7 @@ from helpers.training import (
 if TYPE_CHECKING:
     from helpers.runs import Run
 
-# Each pair loss with the pairs that it is about.
-PAIR_LOSSES = {
-    "contrastive": (losses.contrastive, losses.pairs_of),
-    "triplet": (losses.triplet, losses.pairs_of),
-    "multi_similarity": (losses.multi_similarity, losses.pairs_of),
-}
+PAIR_LOSSES = ("contrastive", "triplet", "multi_similarity")
 # Losses that compare what the networks see on the way.
 FEATURE_LOSSES = {"triplet_and_hints": losses.hints, "triplet_and_attention": losses.attention}
 
@@ -125,8 +120,13 @@ def loss_of_labels(recipe: Recipe, images: ImageSet) -> Loss | nn.Module:
             classes, recipe.network.dimensions, **settings, seed=recipe.random_seed
         )
     _require_loss(recipe, ("normalised_softmax", *PAIR_LOSSES))
-    loss, pairs = PAIR_LOSSES[recipe.loss]
-    return lambda embeddings, labels: loss(embeddings, embeddings, pairs(labels), **settings)
+    compute = partial(DISTILLATION[f"{recipe.loss}_symmetric"].compute, **settings)
+
+    def loss(embeddings: Tensor, labels: Tensor) -> Tensor:
+        rows = _with_views(embeddings)
+        return compute(rows, rows, labels)  # in a teacher's place, who has no say
+
+    return loss
 
 
 def loss_of_features(recipe: Recipe, network: nn.Module, teacher: Run) -> TripletAndFeatureMaps:
@@ -152,7 +152,7 @@ def loss_of_teacher(recipe: Recipe) -> Loss:
     )
 
 
-def _with_views(embeddings):
+def _with_views(embeddings: Tensor) -> Tensor:
     """``[n, d]`` as n images of one view; ``[images, views, d]`` as it is."""
     return embeddings[:, None] if embeddings.ndim == 2 else embeddings
 

@@ -8,7 +8,8 @@ only: reading one never executes anything.
 - ``weights.safetensors``: the network, parameters in half precision.
 - ``embeddings.safetensors``: embeddings of test images, in half precision.
 
-A run that shows only how far numbers spread over seeds is shipped without the last two.
+A run that shows only how far numbers spread over seeds is shipped without the last two; one whose
+embeddings are looked at in a picture, with a sample of them.
 """
 
 from __future__ import annotations
@@ -139,26 +140,10 @@ class Store:
 
 
 def copy(
-    recipe: Recipe, source: Store, target: Store, names: tuple[str, ...], measure: str = ""
+    recipe: Recipe, source: Store, target: Store, files: dict[str, dict[str, np.ndarray]]
 ) -> None:
-    """Copy a run, with only the named files of arrays, from one store to another.
-
-    Args:
-        recipe: which run.
-        source: where it lies.
-        target: where it goes.
-        names: files of arrays.
-        measure: only arrays whose names end like this.
-    """
+    """Copy a run from one store to another, with these files of arrays in the place of its own."""
     summary = source.summary(recipe)
-    files = {
-        name: {
-            key: array
-            for key, array in source.arrays(recipe, name).items()
-            if key.endswith(measure)
-        }
-        for name in names
-    }
     content = {key: summary[key] for key in summary if key not in ("recipe", "checksums")}
     target.write(recipe, content, files)
 

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.figures import style
-from helpers.figures.budgets.ways import FILLING, WAYS, Estimate, marks_of, marks_of_labels
+from helpers.figures.budgets.ways import FILLING, WAYS, marks_of, marks_of_labels
+from helpers.retrieval import Estimate
 
 Rows = Mapping[tuple[str, str], Mapping[str, Estimate]]
 """For each row its way (a key of ``WAYS``) and its start, and an estimate for each label."""

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers.figures import style
-from helpers.figures.budgets.ways import WAYS, Estimate, marks_of
+from helpers.figures.budgets.ways import WAYS, marks_of
+from helpers.retrieval import Estimate
 
 Points = Sequence[tuple[float, Estimate]]
 """Costs, and Recall@1 in percent."""
@@ -49,7 +50,7 @@ def fronts(panels: Mapping[str, Mapping[str, Points]], cost: str, columns: int =
         axes.set(xscale="log", title=title)
     for axes in grid[-1]:
         axes.set_xlabel(cost)
-        _plain_ticks(axes)
+        plain_ticks(axes)
     for line in grid:
         line[0].set_ylabel("Recall@1 (%)")
     known = dict.fromkeys(way for ways in panels.values() for way in ways)
@@ -83,7 +84,7 @@ def _draw_front(axes: Axes, points: Points) -> None:
               alpha=0.35, zorder=1, solid_capstyle="round")  # fmt: skip
 
 
-def _plain_ticks(axes: Axes) -> None:
+def plain_ticks(axes: Axes) -> None:
     """1, 2, 3, 5, 10 … instead of powers of ten."""
     low, high = axes.get_xlim()
     ticks = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 3, 5) if low <= m * 10.0**e <= high]

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from helpers.butterflies import draw
 from helpers.figures import style
-from helpers.figures.budgets.ways import Estimate
 from helpers.figures.specimens import shrunk
+from helpers.retrieval import Estimate
 
 UNDECIDED = "undecided"
 

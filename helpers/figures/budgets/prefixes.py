@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.figures import style
-from helpers.figures.budgets.ways import Estimate
+from helpers.retrieval import Estimate
 
 
 class Cut(NamedTuple):

@@ -1,4 +1,4 @@
-"""The ways to spend a budget, how each is drawn, and a number with its interval."""
+"""The ways to spend a budget, and how each is drawn."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from typing import NamedTuple
 from matplotlib.lines import Line2D
 
 from helpers.figures import style
-
-
-class Estimate(NamedTuple):
-    """A mean, or a difference of means, and its 95 % interval, in percent or points."""
-
-    mean: float
-    low: float
-    high: float
 
 
 class Look(NamedTuple):

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from helpers.figures import style
 from helpers.losses import DISTILLATION
 from helpers.recipes import Recipe
-from helpers.retrieval import bootstrap_interval, paired_difference_interval
+from helpers.retrieval import Estimate, bootstrap_interval, paired_difference_interval
 from helpers.runs import over_seeds
 
 TESTS = ("asymmetric", "rotated", "symmetric")
-
-
-class Percent(NamedTuple):
-    """A mean and the ends of its 95 % interval, in percent (or points)."""
-
-    mean: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.mean:.1f} ({self.low:.1f} to {self.high:.1f})"
 
 
 @dataclass(frozen=True)
@@ -44,7 +32,7 @@ class Student:
 
     title: str
     answers: Mapping[str, np.ndarray]
-    recall: Mapping[str, Percent]
+    recall: Mapping[str, Estimate]
     means: Mapping[str, float]
     colour: str
 
@@ -83,12 +71,12 @@ def colour_of(recipe: Recipe) -> str:
     return style.ALONE if recipe.loss.endswith("_symmetric") else style.STUDENT
 
 
-def percent(values: np.ndarray) -> Percent:
+def percent(values: np.ndarray) -> Estimate:
     """Of answers ``float [seeds, queries]`` in 0..1."""
-    return Percent(*(100 * float(x) for x in (np.mean(values), *bootstrap_interval(values))))
+    return Estimate(*(100 * float(x) for x in (np.mean(values), *bootstrap_interval(values))))
 
 
-def difference(first: np.ndarray, second: np.ndarray) -> Percent:
+def difference(first: np.ndarray, second: np.ndarray) -> Estimate:
     """Mean of first − second in points, for answers ``float [seeds, queries]`` to the same queries.
 
     Raises:
@@ -96,4 +84,4 @@ def difference(first: np.ndarray, second: np.ndarray) -> Percent:
     """
     low, high = paired_difference_interval(first, second)
     gap = np.mean(first, dtype=float) - np.mean(second, dtype=float)
-    return Percent(100 * float(gap), 100 * low, 100 * high)
+    return Estimate(100 * float(gap), 100 * low, 100 * high)

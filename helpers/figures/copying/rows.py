@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.figures import style
-from helpers.figures.copying.results import Percent, Student
+from helpers.figures.copying.results import Student
+from helpers.retrieval import Estimate
 
 MARKERS = {"asymmetric": ("o", 1.0), "rotated": (">", 0.75), "symmetric": ("s", 0.45)}
 """Marker and opacity of each test."""
@@ -98,7 +99,7 @@ def _row(axes: Axes, height: float, found: Student, tests: Sequence[str]) -> Non
             axes.plot(100 * mean, height + shift, "|", color=style.INK, markersize=5, alpha=0.5)
 
 
-def interval(axes: Axes, height: float, recall: Percent, colour: str, opacity: float = 1) -> None:
+def interval(axes: Axes, height: float, recall: Estimate, colour: str, opacity: float = 1) -> None:
     """The 95 % interval as a bar."""
     axes.plot([recall.low, recall.high], [height] * 2, color=colour, alpha=opacity, linewidth=1.6)
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.figures.copying.results import Percent
 from helpers.figures.copying.rows import (
     Families,
     Levels,
@@ -16,6 +15,7 @@ from helpers.figures.copying.rows import (
     interval,
     rows_figure,
 )
+from helpers.retrieval import Estimate
 
 
 def rescues(panels: Mapping[str, Families], lines: Levels) -> Figure:
@@ -57,7 +57,7 @@ def starts(
     return figure
 
 
-def _step(axes: Axes, height: float, start: Percent, end: Percent, colour: str) -> None:
+def _step(axes: Axes, height: float, start: Estimate, end: Estimate, colour: str) -> None:
     """From an open mark to a filled one, each with its interval."""
     axes.plot([start.mean, end.mean], [height] * 2, color=colour, linewidth=2.2)
     for recall, fill in ((start, "white"), (end, colour)):

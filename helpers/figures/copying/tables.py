@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas
 
-from helpers.figures.copying.results import Percent, Student, difference
+from helpers.figures.copying.results import Student, difference
+from helpers.retrieval import Estimate
 
 OTHERS = {
     "mAP": "asymmetric/species/mAP",
@@ -65,7 +66,7 @@ def _comparison(first: np.ndarray, second: np.ndarray) -> dict[str, str]:
     }
 
 
-def _side(gap: Percent) -> str:
+def _side(gap: Estimate) -> str:
     """What an interval says: nothing, if it holds 0."""
     return "above" if gap.low > 0 else "below" if gap.high < 0 else "open"
 

@@ -32,16 +32,18 @@ def more_pictures(
     )
     # Equal steps of the axis are doublings. Nothing has no logarithm: it stands to the left.
     places = np.log2([counts[1] / 4, *counts[1:]])
+    level = 100 * float(np.mean(teacher))
     for axes, (title, test) in zip(panels, tests.items(), strict=True):
         for label in LABELS:
             _pictures_curve(axes, places, [each[f"{test}/{label}"] for each in found], label)
-        level = 100 * float(np.mean(teacher))
         axes.axhline(level, color=style.TEACHER, linewidth=1, zorder=0)
-        axes.annotate("teacher (species)", (places[0], level), (0, 3), color=style.TEACHER,
-                      textcoords="offset points", fontsize=8)  # fmt: skip
         axes.set_xticks(places, [f"{count:,}" for count in counts])
         axes.set(title=title, ylim=(0, 106))
         axes.margins(x=0.12)
+    # Beside the last panel: within the panels are numbers.
+    panels[-1].annotate("teacher\n(species)", (1, level), (4, 0), va="center", fontsize=8,
+                        xycoords=("axes fraction", "data"), textcoords="offset points",
+                        color=style.TEACHER)  # fmt: skip
     panels[0].set_ylabel("Recall@1 (%)")
     words = f"unlabelled pictures added (from {counts[1]:,} on, equal steps are equal factors)"
     figure.supxlabel(words, fontsize=10)
