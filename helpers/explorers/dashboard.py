@@ -24,6 +24,7 @@ LOOK = """<style>
 .runs-table :is(tbody th,thead th:first-child){text-align:left;font-weight:normal}
 .runs-table thead th{position:sticky;top:0;font-weight:bold}
 .runs-table>div:focus-visible{outline:3px solid #1b6ca8}
+.widget-tab>.lm-TabBar .lm-TabBar-tab.lm-TabBar-tab{color:var(--jp-ui-font-color1)}
 </style>"""
 
 
