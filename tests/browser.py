@@ -108,19 +108,48 @@ def faint_words(page: Page, inside: str) -> list[str]:
     return [node["html"][:200] for each in found["violations"] for node in each["nodes"]]
 
 
+def explorers_in(page: Page, outputs: str, at_least: int = 0) -> list[Locator]:
+    """The outputs of a page, opened with `LOOK`, that hold something to use; awaited if need be."""
+    there = """([outputs, wanted]) => {
+        const found = explorersIn(outputs);
+        found.forEach((output, number) => { output.dataset.explorer = number; });
+        return found.length >= wanted;
+    }"""
+    arguments = [outputs, at_least]
+    page.wait_for_function(there, arg=arguments, timeout=PATIENCE, polling=100)
+    return page.locator("[data-explorer]").all()
+
+
+def tabs_opened(view: Locator) -> Iterator[str]:
+    """The names of an explorer's tabs, each while it is open; of one without tabs no name."""
+    tabs = view.locator("[role=tab]").all()
+    for tab in tabs:
+        tab.click()
+        yield tab.inner_text()
+    if not tabs:
+        yield ""
+
+
 class Explorer:
     """An explorer on a page that was opened with the script `LOOK`, used by keyboard alone.
 
     Args:
         view: the output that holds it.
+        kinds: of controls that are used; a page without a kernel leaves out the buttons.
         patience: milliseconds until a key must have had its effect.
 
     Attributes:
         reached: for each control its kind, its words, and how many of its states were reached.
     """
 
-    def __init__(self, page: Page, view: Locator, patience: int = PATIENCE) -> None:
-        self.page, self.view, self.patience = page, view, patience
+    def __init__(
+        self,
+        page: Page,
+        view: Locator,
+        kinds: Collection[str] = frozenset(KINDS),
+        patience: int = PATIENCE,
+    ) -> None:
+        self.page, self.view, self.kinds, self.patience = page, view, kinds, patience
         self.element = view.element_handle()
         self.reached: list[tuple[str, str, int]] = []
         self._used: set[str] = set()
@@ -149,7 +178,7 @@ class Explorer:
         while new := [name for name in self._controls() if name not in self._used | seen]:
             control = self.view.locator(f"[data-control='{new[0]}']")
             kind = self._kind_of(control)
-            if kind in kinds:
+            if kind in kinds and kind in self.kinds:
                 self._used.add(new[0])
                 self.reached.append((kind, control.inner_text(), self._ways[kind](control)))
             seen.add(new[0])

@@ -49,8 +49,10 @@ NOTE_FRAMES = """
   window.changes = [];
   handle.addEventListener("keydown", (event) => {
     const before = shown();
+    const turn = (window.turn = (window.turn ?? 0) + 1);
     let frames = 0;
     const look = () => {
+      if (turn !== window.turn) return;  // another key has followed
       frames += 1;
       const milliseconds = performance.now() - event.timeStamp;
       if (ready() && shown() !== before) changes.push({ frames, milliseconds });
