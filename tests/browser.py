@@ -31,6 +31,7 @@ MOVED = set(KINDS) - {"button"}
 
 # What an explorer shows besides its controls, as one number for each state; and its controls.
 LOOK = """
+{  // a block of its own, so that its names meet no others
 const PARTS = ".widget-html-content, .widget-image, .widget-output, canvas";
 const STOPS = "button, input, select, textarea, [tabindex], [contenteditable=true]";
 const TO_READ = ".widget-readout, [role=region]";  // places to read or to scroll in
@@ -68,6 +69,7 @@ window.controlsOf = (explorer) => {
   const controls = stopsOf(explorer).map((stop) => stop.closest(WHOLE) ?? stop);
   return [...new Set(controls)].map((control) => control.dataset.control ??= String(count++));
 };
+}
 """
 
 
@@ -173,15 +175,16 @@ class Explorer:
 
     def _use_new(self, kinds: Collection[str]) -> None:
         """Use what is visible, of these kinds, and was not used before."""
-        self._tab_through()
         seen = set()
         while new := [name for name in self._controls() if name not in self._used | seen]:
+            if not seen:
+                self._tab_through()
+            seen.add(new[0])
             control = self.view.locator(f"[data-control='{new[0]}']")
             kind = self._kind_of(control)
             if kind in kinds and kind in self.kinds:
                 self._used.add(new[0])
                 self.reached.append((kind, control.inner_text(), self._ways[kind](control)))
-            seen.add(new[0])
 
     def pictures(self) -> list[bytes]:
         """Everything that is shown besides the controls, the largest part first."""

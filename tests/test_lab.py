@@ -186,13 +186,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def command(folder: Path) -> list[str]:
     options = ["--no-browser", "--allow-root", "--ServerApp.port=0"]
-    return [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        *options,
-        f"--ServerApp.root_dir={folder}/notebooks",
-    ]
+    options += [f"--ServerApp.root_dir={folder}/notebooks"]
+    return [sys.executable, "-m", "jupyterlab", *options]
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -285,24 +280,28 @@ class Opened:
 
 
 @contextmanager
-def opened(lab: Lab, browser: Browser, notebook: nbformat.NotebookNode) -> Iterator[Opened]:
+def opened(
+    lab: Lab, browser: Browser, notebook: nbformat.NotebookNode, name: str
+) -> Iterator[Opened]:
     """A notebook that was opened and run; its kernel ends with it."""
-    nbformat.write(notebook, lab.notebooks / "trial.ipynb")
-    page = browser.new_context(viewport=SCREEN).new_page()
-    page.set_default_timeout(PATIENCE)
-    page.add_init_script(LOOK)
-    shown = Opened(page, lab.address.rstrip("/"))
+    nbformat.write(notebook, lab.notebooks / name)
+    context = browser.new_context(viewport=SCREEN)
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(LOOK)
+    shown = Opened(context.new_page(), lab.address.rstrip("/"))
     shown.listen()
-    page.goto(lab.page_of("trial.ipynb"))
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
-    page.wait_for_selector(IDLE)
-    # JupyterLab's body is a box of no height; axe would take all that is in it for hidden.
-    page.add_style_tag(content="body { min-height: 100vh }")
-    shown.choose_theme(THEMES[0])
-    shown.run_all(sum(cell.cell_type == "code" for cell in notebook.cells))
-    yield shown
-    page.context.close()
-    lab.close_kernels()
+    try:
+        shown.page.goto(lab.page_of(name))
+        shown.page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+        shown.page.wait_for_selector(IDLE)
+        # JupyterLab's body is a box of no height; axe would take all that is in it for hidden.
+        shown.page.add_style_tag(content="body { min-height: 100vh }")
+        shown.choose_theme(THEMES[0])
+        shown.run_all(sum(c.cell_type == "code" and bool(c.source) for c in notebook.cells))
+        yield shown
+    finally:
+        context.close()
+        lab.close_kernels()
 
 
 # --- every notebook that has an explorer
@@ -327,13 +326,13 @@ def run(request: pytest.FixtureRequest, lab: Lab, browser: Browser) -> Iterator[
     chosen = fresh(notebook, numbers)
     if "photos.load(" in str(chosen.cells) and "COURSE_PHOTOS" not in os.environ:
         pytest.skip("its explorer shows photos: name their folder in COURSE_PHOTOS")
-    with opened(lab, browser, chosen) as shown:
+    with opened(lab, browser, chosen, path.name) as shown:
         assert not shown.errors()
         options = sorted(count for counts in saved.values() for count in counts)
         yield Run(shown, explorers_in(shown.page, OUTPUTS, len(saved)), options)
 
 
-def test_every_control_works_by_keyboard(run: Run, tmp_path: Path) -> None:
+def test_every_control_works_by_keyboard(run: Run) -> None:
     used = [Explorer(run.shown.page, view) for view in run.views]
     for explorer in used:
         explorer.use_all()
@@ -388,7 +387,7 @@ button.on_click(fail)
 @pytest.fixture(scope="module")
 def broken(lab: Lab, browser: Browser) -> Iterator[Run]:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in BROKEN])
-    with opened(lab, browser, fresh(notebook, range(len(BROKEN)))) as shown:
+    with opened(lab, browser, fresh(notebook, range(len(BROKEN))), "broken.ipynb") as shown:
         yield Run(shown, explorers_in(shown.page, OUTPUTS, len(BROKEN) - 1), [])
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import pytest
 
@@ -111,6 +114,27 @@ def test_widgets_have_their_state(path: Path) -> None:
     assert not widgets_without_state(notebook)
 
 
+def faults_of_widgets(notebook: nbformat.NotebookNode) -> list[str]:
+    """What is wrong with the saved state: its form, parts that are missing, errors it holds."""
+    widgets = notebook.metadata.get("widgets", {}).get(WIDGET_STATE)
+    if widgets is None:
+        return []
+    schema = json.loads(resources.files("ipywidgets").joinpath("state.schema.json").read_text())
+    faults = [each.message for each in jsonschema.Draft7Validator(schema).iter_errors(widgets)]
+    for name, model in widgets["state"].items():
+        parts = widget_state.REFERENCE.findall(json.dumps(model))
+        faults += [f"{name} has no {part}" for part in parts if part not in widgets["state"]]
+        for output in model["state"].get("outputs", []):
+            if output["output_type"] == "error" or output.get("name") == "stderr":
+                faults.append(f"{name} shows an error")
+    return faults
+
+
+@notebooks
+def test_state_of_widgets_is_valid(path: Path) -> None:
+    assert not faults_of_widgets(read(path))
+
+
 @notebooks
 def test_no_widget_is_saved_in_vain(path: Path) -> None:
     notebook = read(path)
@@ -176,6 +200,24 @@ def test_widgets_without_state_are_found() -> None:
     assert widgets_without_state(notebook) == ["output of cell 0"]
     notebook.metadata["widgets"] = {WIDGET_STATE: {"state": {"abc": {}}}}
     assert not widgets_without_state(notebook)
+
+
+@pytest.mark.parametrize(
+    ("model", "fault"),
+    [
+        ({}, "'model_name' is a required property"),
+        ({"model_name": "BoxModel", "children": [f"IPY_MODEL_{'1' * 32}"]}, "has no 1111"),
+        ({"model_name": "OutputModel", "outputs": [{"output_type": "error"}]}, "shows an error"),
+        ({"model_name": "BoxModel", "children": []}, ""),
+    ],
+)
+def test_faults_of_widgets_are_found(model: dict, fault: str) -> None:
+    saved = {"model_module": "@jupyter-widgets/controls", "state": model, **model}
+    widgets = {"version_major": 2, "version_minor": 0, "state": {"a" * 32: saved}}
+    notebook = make_notebook("box")
+    notebook.metadata["widgets"] = {WIDGET_STATE: widgets}
+    found = faults_of_widgets(notebook)
+    assert fault in " ".join(found) and bool(found) == bool(fault)
 
 
 def test_lines_of_code_leave_out_blanks_and_comments() -> None:
