@@ -62,7 +62,7 @@ retrain: $(READY_TO_READ)  ## train every run of the course again
 	$(RUN) -m helpers.runs $(RETRAIN_OPTIONS)
 
 findings: $(READY_TO_READ)  ## compute the verdict on every claim from the shipped runs
-	$(RUN) -m helpers.findings
+	$(RUN) -m helpers.course.findings
 
 tune: $(READY_TO_READ)  ## try learning rates, margins and weights on training species again
 	$(RUN) -m helpers.runs.tuning
@@ -74,7 +74,7 @@ grade: $(READY_TO_GRADE) $(READY_TO_READ)  ## grade a folder: make grade SUBMISS
 	@test -n "$(SUBMISSIONS)" || { \
 		echo "Name the folder that holds STUDENT/ASSIGNMENT.ipynb:  make grade SUBMISSIONS=folder"; \
 		exit 1; }
-	$(RUN) -m helpers.leaderboard
+	$(RUN) -m helpers.course.leaderboard
 	$(GRADING)/bin/python -m tools.assignments.grade "$(SUBMISSIONS)" $(GRADE_OPTIONS)
 
 clean:  ## remove the environment and what tools leave behind; data/cache stays

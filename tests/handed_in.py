@@ -107,7 +107,7 @@ class ByHeart:
 
 BY_HEART_QUERY = """
 import torch
-from helpers import leaderboard
+from helpers.course import leaderboard
 
 
 class Seen(torch.nn.Module):
@@ -177,7 +177,8 @@ def hostile(assignment: str, student: NotebookNode) -> dict[str, NotebookNode]:
         "exits": {first: right[first] + "\nimport os\nos._exit(0)"},
         "prints": {first: right[first] + "\nfor _ in range(20):\n    print('x' * 100_000)"},
         "redefines": {
-            first: WRONG[assignment][first].code + "\nfrom helpers.checks import Verdict, functions"
+            first: WRONG[assignment][first].code
+            + "\nfrom helpers.course.checks import Verdict, functions"
             "\nVerdict.require = lambda self: None\nfunctions._agree = lambda *given: True\n"
         },
     }

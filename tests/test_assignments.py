@@ -14,8 +14,9 @@ from handed_in import GRADING, hand_in, run, unreadable
 from nbformat import NotebookNode
 from wrong_answers import WRONG
 
-from helpers import checks, cost, leaderboard, losses, problem_sets
-from helpers.checks import FunctionCheck
+from helpers import cost, losses
+from helpers.course import checks, leaderboard, problem_sets
+from helpers.course.checks import FunctionCheck
 from tools.assignments import guard
 from tools.assignments.leaks import Leak, refuse_leaks
 from tools.assignments.masters import (
@@ -294,7 +295,7 @@ def test_honest_code_raises_no_suspicion(handed_out: tuple) -> None:
 
 
 def test_the_guard_puts_back_what_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    watching = guard.Guard(["helpers.checks"])
+    watching = guard.Guard(["helpers.course.checks"])
     assert watching.restore() == []
     right = checks.functions._agree
     checks.functions._agree = lambda *given: True
@@ -306,7 +307,7 @@ def test_the_guard_puts_back_what_was_replaced(monkeypatch: pytest.MonkeyPatch) 
     replaced = watching.restore()
     assert checks.contrastive is contrastive and checks.regression.truth is losses.regression
     assert np.allclose is allclose and checks.functions._agree is right and right.__code__ is code
-    assert {"helpers.checks.functions._agree", "numpy.allclose"} <= set(replaced)
+    assert {"helpers.course.checks.functions._agree", "numpy.allclose"} <= set(replaced)
     with pytest.raises(checks.WrongAnswer):
         checks.similarities(lambda query, database: query @ database.T).require()
 

@@ -30,7 +30,7 @@ from handed_in import (
 from nbformat import NotebookNode
 from wrong_answers import WRONG
 
-from helpers import leaderboard
+from helpers.course import leaderboard
 from tools.assignments import sandbox
 from tools.assignments.masters import points, read, write
 
@@ -227,7 +227,11 @@ OPEN = {"leaderboard": 4.0}  # none of them answers the open question
         ("prints", {}, "neighbours-answer printed too much"),
         ("deletes", {"recall": 3.0}, "locked cell neighbours-check was deleted"),
         ("deletes", {"recall": 3.0}, "answer recall-answer was deleted"),
-        ("redefines", {"neighbours": 3.0}, "replaces helpers.checks.verdicts.Verdict.require"),
+        (
+            "redefines",
+            {"neighbours": 3.0},
+            "replaces helpers.course.checks.verdicts.Verdict.require",
+        ),
     ],
 )
 def test_one_bad_answer_leaves_the_others_their_points(

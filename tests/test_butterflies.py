@@ -14,7 +14,7 @@ from helpers.butterflies.places import Place, details, differing_places, places
 from helpers.butterflies.species import MINIMUM_DIFFERENCE, SPECIES_PER_GENUS
 from helpers.butterflies.specimens import species_wings, specimen
 from helpers.butterflies.twins import ABSENT, draw_twin, without
-from helpers.figures.specimens import shrunk
+from helpers.course.figures.specimens import shrunk
 
 REFERENCE = Path(__file__).parent / "data" / "butterflies_24px.npy"
 REFERENCE_SPECIMENS = ((0, 0), (103, 7), (160, 3), (599, 19))  # species and index

@@ -11,7 +11,8 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import checks, cost
+from helpers import cost
+from helpers.course import checks
 
 SEEDS = range(3)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import nbformat
 import pytest
 
-from helpers import checks
+from helpers.course import checks
 from tools.notebook_digest import notebook_paths
 from tools.run_notebooks import COLLAPSED
 

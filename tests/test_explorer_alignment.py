@@ -17,9 +17,9 @@ from ipywidgets.embed import embed_data
 from PIL import Image
 
 from helpers import retrieval
-from helpers.explorers import alignment_explorer
-from helpers.figures import alignment, style
-from helpers.figures.alignment import maps
+from helpers.course.explorers import alignment_explorer
+from helpers.course.figures import alignment, style
+from helpers.course.figures.alignment import maps
 from helpers.images import ImageSet
 
 SIZES = (16, 48, 64)

@@ -15,11 +15,11 @@ from ipywidgets import HTML, HBox, RadioButtons, SelectionSlider, VBox
 from ipywidgets.embed import dependency_state
 
 from helpers import butterflies, losses, recipes, retrieval, runs
-from helpers.explorers import loss_mixer
-from helpers.explorers.loss_mixer import STARTS, Mixture
-from helpers.explorers.turned_page import page
-from helpers.figures import alignment, copying, style
-from helpers.figures.copying import mixing
+from helpers.course.explorers import loss_mixer
+from helpers.course.explorers.loss_mixer import STARTS, Mixture
+from helpers.course.explorers.turned_page import page
+from helpers.course.figures import alignment, copying, style
+from helpers.course.figures.copying import mixing
 from helpers.images import ImageSet
 from helpers.losses import DISTILLATION
 from helpers.recipes import Recipe

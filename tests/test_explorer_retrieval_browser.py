@@ -13,9 +13,9 @@ from ipywidgets import VBox
 from ipywidgets.embed import embed_data
 from PIL import Image
 
-from helpers.explorers import retrieval_browser
-from helpers.explorers.retrieval_browser import page
-from helpers.figures import alignment, browsing, style
+from helpers.course.explorers import retrieval_browser
+from helpers.course.explorers.retrieval_browser import page
+from helpers.course.figures import alignment, browsing, style
 from helpers.images import ImageSet
 
 SIZES = {"naive": (16, 32), "student": (32,)}

@@ -16,10 +16,10 @@ from ipywidgets import VBox
 from ipywidgets.embed import embed_data
 from PIL import Image
 
-from helpers.explorers import latency_button, where_to_save
-from helpers.explorers.latency_button import BATCHES, ROUNDS, LatencyButton, measure
-from helpers.figures import budgets, style
-from helpers.figures.budgets import Candidate, Estimate, best_under, choose, in_words
+from helpers.course.explorers import latency_button, where_to_save
+from helpers.course.explorers.latency_button import BATCHES, ROUNDS, LatencyButton, measure
+from helpers.course.figures import budgets, style
+from helpers.course.figures.budgets import Candidate, Estimate, best_under, choose, in_words
 
 TESTS = ("asymmetric", "symmetric")
 STARTS = ("best start", "scratch")

@@ -12,7 +12,7 @@ from ipywidgets import VBox
 from ipywidgets.embed import embed_data
 from PIL import Image
 
-from helpers.explorers import flip_book
+from helpers.course.explorers import flip_book
 
 LABELS = ("96 px", "48 px", "24 px")
 

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from helpers import butterflies, losses, retrieval
 from helpers.butterflies.places import details, telling_details
-from helpers.explorers import (
+from helpers.course.explorers import (
     SETTINGS,
     TRAPS,
     could_you_tell,
@@ -26,10 +26,10 @@ from helpers.explorers import (
     pull_of,
     recall_by_hand,
 )
-from helpers.explorers.how_a_loss_pulls import frames_of as frames_of_loss
-from helpers.explorers.recall_by_hand import frames_of as frames_of_trap
-from helpers.figures import guessing
-from helpers.figures.guessing import Sisters
+from helpers.course.explorers.how_a_loss_pulls import frames_of as frames_of_loss
+from helpers.course.explorers.recall_by_hand import frames_of as frames_of_trap
+from helpers.course.figures import guessing
+from helpers.course.figures.guessing import Sisters
 from helpers.images import ImageSet
 
 

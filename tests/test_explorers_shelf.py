@@ -12,7 +12,7 @@ from ipywidgets import VBox
 from ipywidgets.embed import embed_data
 from PIL import Image
 
-from helpers.explorers import shelf
+from helpers.course.explorers import shelf
 
 LOSSES, MARGINS = ("contrastive", "triplet"), ("0", "0.5", "1")
 

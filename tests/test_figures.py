@@ -11,8 +11,8 @@ from PIL import Image
 
 from helpers import butterflies
 from helpers.cache import PROJECT
-from helpers.figures import specimens, style
-from helpers.figures.idea import idea
+from helpers.course.figures import specimens, style
+from helpers.course.figures.idea import idea
 
 
 @pytest.fixture(autouse=True)

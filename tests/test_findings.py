@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from helpers import butterflies, findings, recipes, runs
-from helpers.findings import Claim, Comparison, Side, evidence, ledger, readme, table
-from helpers.findings import __main__ as command
+from helpers import butterflies, recipes, runs
+from helpers.course import findings
+from helpers.course.findings import Claim, Comparison, Side, evidence, ledger, readme, table
+from helpers.course.findings import __main__ as command
 from helpers.recipes import Recipe
 from helpers.recipes.tuned import CANDIDATES
 from helpers.runs.store import PER_QUERY, Store
@@ -362,7 +363,7 @@ def test_check_finds_a_new_run(made_up_course):
 
 
 def test_a_stale_ledger_is_not_shown(made_up_course):
-    with pytest.raises(findings.StaleFindings, match="missing.*python -m helpers.findings"):
+    with pytest.raises(findings.StaleFindings, match="missing.*python -m helpers.course.findings"):
         findings.read(ledger.PATH)
     command.main([])
     shutil.rmtree(made_up_course / "runs")
@@ -471,6 +472,6 @@ def test_the_ledger_and_the_readme_follow_from_the_shipped_runs():
     now = ledger.evaluate(findings.catalogue())
     assert not ledger.unexplained(now)
     assert not command.outdated_files(now, ledger.PATH, readme.PATH), (
-        "run python -m helpers.findings and commit the result"
+        "run python -m helpers.course.findings and commit the result"
     )
     assert findings.read() == now

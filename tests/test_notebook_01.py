@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from helpers.figures import embeddings as figures
-from helpers.figures.embeddings.neighbours import _apart
+from helpers.course.figures import embeddings as figures
+from helpers.course.figures.embeddings.neighbours import _apart
 from helpers.images import ImageSet
 
 

@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from helpers.figures import alignment
-from helpers.figures.alignment import Way
+from helpers.course.figures import alignment
+from helpers.course.figures.alignment import Way
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ import torch
 from helpers import networks
 from helpers.cache import PROJECT
 from helpers.cost import macs
-from helpers.figures import budgets
-from helpers.figures.budgets import Cut, Estimate
+from helpers.course.figures import budgets
+from helpers.course.figures.budgets import Cut, Estimate
 from helpers.recipes.architectures import BUDGETS, FULL, NETWORKS
 
 HEADINGS = ("21.6 M MACs (48 px)", "9.3 M MACs (32 px)")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from helpers import recipes, runs
-from helpers.figures import copying, style
-from helpers.figures.copying import compared, pulls, results, rows
+from helpers.course.figures import copying, style
+from helpers.course.figures.copying import compared, pulls, results, rows
 from helpers.losses import DISTILLATION
 from helpers.recipes import listing, tuned
 from helpers.runs.store import PER_QUERY, Store

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from helpers.figures import lessons, style
-from helpers.figures.lessons import Answers
+from helpers.course.figures import lessons, style
+from helpers.course.figures.lessons import Answers
 
 NAMES = ("symmetric", "asymmetric", "rotated")
 TESTS = {"symmetric test": "symmetric", "asymmetric test": "asymmetric"}

@@ -14,9 +14,9 @@ from ipywidgets.embed import embed_data
 
 from helpers import recipes, runs
 from helpers.cost import macs
-from helpers.explorers import dashboard, overview
-from helpers.figures import browsing
-from helpers.figures.browsing.every_run import KINDS
+from helpers.course.explorers import dashboard, overview
+from helpers.course.figures import browsing
+from helpers.course.figures.browsing.every_run import KINDS
 from helpers.recipes import Recipe
 from tools.notebook_digest import NOTEBOOKS
 

@@ -226,12 +226,12 @@ def test_lines_of_code_leave_out_blanks_and_comments() -> None:
 
 def test_imported_helpers() -> None:
     source = (
-        "import helpers\nfrom helpers import figures, runs\nimport helpers.views as v\n"
+        "import helpers\nfrom helpers.course import figures\nfrom helpers import runs\nimport helpers.views as v\n"
         "from helpers.losses import triplet\n"
         "def late():\n    from helpers.networks import embed\n"
         'if __name__ == "__main__":\n    from helpers import training\n'
     )
-    assert imported_helpers(source) == {"figures", "runs", "views", "losses", "networks"}
+    assert imported_helpers(source) == {"course.figures", "runs", "views", "losses", "networks"}
 
 
 def make_course(root: Path) -> None:

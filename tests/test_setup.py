@@ -15,7 +15,7 @@ import torch
 import yaml
 
 from helpers import vision
-from tools.notebook_digest import imported_helpers, imports
+from tools.notebook_digest import imported_helpers, imports, room_of
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 300
@@ -38,12 +38,12 @@ ORDER = (
     "recipes",
     "retrieval",
     "runs",
-    "findings",
-    "figures",
-    "explorers",
-    "checks",
-    "leaderboard",
-    "problem_sets",
+    "course.findings",
+    "course.figures",
+    "course.explorers",
+    "course.checks",
+    "course.leaderboard",
+    "course.problem_sets",
 )
 
 HELPERS = sorted((ROOT / "helpers").rglob("*.py"))
@@ -174,8 +174,9 @@ def test_preparing_twice_declares_once() -> None:
 
 
 def room(file: Path) -> str:
-    """The module of helpers that a file belongs to: its own name, or that of its folder."""
-    return file.relative_to(ROOT / "helpers").parts[0].removesuffix(".py")
+    """The room of helpers that a file belongs to: its own name, or that of its folder."""
+    path = file.relative_to(ROOT).with_suffix("")
+    return room_of(".".join(part for part in path.parts if part != "__init__") + ".__init__")
 
 
 @helper_files
@@ -186,7 +187,7 @@ def test_module_is_short(file: Path) -> None:
 
 @helper_files
 def test_imports_go_down_the_list(file: Path) -> None:
-    if room(file) == "__init__":
+    if room(file) in ("__init__", "course.__init__"):
         return
     assert room(file) in ORDER, "add the new module to the list in tests/test_setup.py"
     source = file.read_text(encoding="utf-8")

@@ -27,7 +27,7 @@ from browser import (
 )  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 
-from helpers.explorers import flip_book  # noqa: E402
+from helpers.course.explorers import flip_book  # noqa: E402
 from tools import build_site, course_map, web_bundles  # noqa: E402
 from tools.measure_site import (  # noqa: E402
     EXPLORER,

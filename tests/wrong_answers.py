@@ -14,7 +14,7 @@ class Wrong(NamedTuple):
 
 BUDGET = Wrong(
     """
-from helpers import leaderboard
+from helpers.course import leaderboard
 
 
 def best_query():
@@ -120,7 +120,7 @@ def regression(student, teacher):
         ),
         "leaderboard": Wrong(
             """
-from helpers import leaderboard
+from helpers.course import leaderboard
 
 
 def best_query():
@@ -235,7 +235,7 @@ def chosen_setting(validation, test):
         ),
         "leaderboard": Wrong(
             """
-from helpers import leaderboard
+from helpers.course import leaderboard
 
 
 def best_query():

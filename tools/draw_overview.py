@@ -14,8 +14,8 @@ matplotlib.use("Agg")
 
 from PIL import Image  # noqa: E402
 
-from helpers.figures import style  # noqa: E402
-from helpers.figures.idea import idea  # noqa: E402
+from helpers.course.figures import style  # noqa: E402
+from helpers.course.figures.idea import idea  # noqa: E402
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "overview.png"
 

@@ -54,22 +54,29 @@ def run_files(root: Path = ROOT) -> list[Path]:
 
 
 def module_files(package: Path, name: str) -> list[Path]:
-    """The files of one module of helpers: one file, or a folder of the same name."""
-    file = package / f"{name}.py"
-    return [file] if file.is_file() else sorted((package / name).rglob("*.py"))
+    """The files of one room of helpers: one file, or a folder of the same name."""
+    place = package.joinpath(*name.split("."))
+    file = place.with_suffix(".py")
+    return [file] if file.is_file() else sorted(place.rglob("*.py"))
 
 
 def imported_helpers(source: str) -> set[str]:
-    """The modules of helpers that a piece of Python imports, at its top or inside a function.
+    """The rooms of helpers that a piece of Python imports, at its top or inside a function.
 
-    What stands under ``if __name__ == "__main__":`` is left out: an import does not run it.
+    A room is named like ``"losses"``, one in the wing of the course like ``"course.figures"``. What stands under ``if __name__ == "__main__":`` is left out: an import does not run it.
     """
     return {
-        module.split(".")[1]
+        room_of(module)
         for node in imports(ast.parse(source))
         for module in imported_names(node)
         if module.startswith("helpers.")
     }
+
+
+def room_of(module: str) -> str:
+    """The room of a module such as ``"helpers.losses.metric"``."""
+    first, *rest = module.split(".")[1:]
+    return ".".join([first, *rest[:1]]) if first == "course" else first
 
 
 def imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:

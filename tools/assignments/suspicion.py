@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 
-ANSWERS = ("helpers.checks", "helpers.losses", "helpers.problem_sets", "helpers.retrieval")
+ANSWERS = (
+    "helpers.course.checks",
+    "helpers.losses",
+    "helpers.course.problem_sets",
+    "helpers.retrieval",
+)
 MEANT_TO_HIDE = ("_exit", "sys.modules", "settrace", "get_ipython", "__import__", "exec", "eval")
 
 

@@ -1,0 +1,33 @@
+"""What was found: claims of the papers and of the course, each with a verdict computed from runs.
+
+``data/findings.json`` holds the ledger; ``python -m helpers.course.findings`` computes it anew.
+``show("04")`` is the table at the end of notebook 04.
+"""
+
+from helpers.course.findings.catalogue import catalogue
+from helpers.course.findings.claims import FAILS, HOLDS, MUCH, PARTLY, Claim, Comparison, Side
+from helpers.course.findings.ledger import StaleFindings, evaluate, read, verdict
+from helpers.course.findings.statistics import Difference, compare, holm
+from helpers.course.findings.table import LEGEND, frame, readme_table, show
+
+__all__ = [
+    "FAILS",
+    "HOLDS",
+    "LEGEND",
+    "MUCH",
+    "PARTLY",
+    "Claim",
+    "Comparison",
+    "Difference",
+    "Side",
+    "StaleFindings",
+    "catalogue",
+    "compare",
+    "evaluate",
+    "frame",
+    "holm",
+    "read",
+    "readme_table",
+    "show",
+    "verdict",
+]
