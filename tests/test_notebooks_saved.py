@@ -226,7 +226,8 @@ def test_lines_of_code_leave_out_blanks_and_comments() -> None:
 
 def test_imported_helpers() -> None:
     source = (
-        "import helpers\nfrom helpers.course import figures\nfrom helpers import runs\nimport helpers.views as v\n"
+        "import helpers\nfrom helpers.course import figures\nfrom helpers import runs\n"
+        "import helpers.views as v\n"
         "from helpers.losses import triplet\n"
         "def late():\n    from helpers.networks import embed\n"
         'if __name__ == "__main__":\n    from helpers import training\n'

@@ -63,7 +63,8 @@ def module_files(package: Path, name: str) -> list[Path]:
 def imported_helpers(source: str) -> set[str]:
     """The rooms of helpers that a piece of Python imports, at its top or inside a function.
 
-    A room is named like ``"losses"``, one in the wing of the course like ``"course.figures"``. What stands under ``if __name__ == "__main__":`` is left out: an import does not run it.
+    A room is named like ``"losses"``, one in the wing of the course like ``"course.figures"``.
+    What stands under ``if __name__ == "__main__":`` is left out: an import does not run it.
     """
     return {
         room_of(module)
