@@ -42,7 +42,7 @@ dashboard: $(READY_TO_SHOW)  ## install what is missing, open the dashboard alon
 		options="$$options --no-browser"; \
 		echo "No browser here: open the address that Voilà prints below."; \
 	fi; \
-	exec $(RUN) -m voila notebooks/08_explorer.ipynb $$options \
+	exec $(RUN) -m voila notebooks/10_explorer.ipynb $$options \
 		--TagRemovePreprocessor.remove_cell_tags=page-only \
 		--TagRemovePreprocessor.remove_cell_tags=hide-cell $(DASHBOARD_OPTIONS)
 

@@ -1,4 +1,4 @@
-"""How long a query takes: every network of notebook 03 against the full network on 96 px.
+"""How long a query takes: every network of notebook 04 against the full network on 96 px.
 
     python benchmarks/query_latency.py [--rounds 10] [--batches 1 32] [--threads 1]
 

@@ -1,4 +1,4 @@
-"""``make dashboard``: Voilà runs notebook 08 and shows the dashboard alone, in a real browser."""
+"""``make dashboard``: Voilà runs notebook 10 and shows the dashboard alone, in a real browser."""
 
 from __future__ import annotations
 

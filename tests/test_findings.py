@@ -198,7 +198,7 @@ def above(first, second, factor=1.0):
 
 def claim(*comparisons, key="made-up", why=None):
     why = {verdict: f"because it {verdict}" for verdict in VERDICTS} if why is None else why
-    return Claim(key, "nobody (1)", "A claim", comparisons, "04", why)
+    return Claim(key, "nobody (1)", "A claim", comparisons, "05", why)
 
 
 VERDICTS = (findings.HOLDS, findings.PARTLY, findings.FAILS)
@@ -396,14 +396,14 @@ def test_a_readme_without_its_markers_is_refused(text):
 def test_the_table_of_a_notebook(monkeypatch):
     computed_now = computed(claim(above(GOOD, POOR, 4.0)))
     monkeypatch.setattr(table, "read", lambda: computed_now)
-    row = findings.frame("04").iloc[0]
+    row = findings.frame("05").iloc[0]
     assert row["outcome"] == "shown" and row["seeds"] == "5"
     assert re.fullmatch(r"9\d\.\d|89\.\d", row["first"])
     assert re.fullmatch(r"4 × (9|10)\.\d", row["second"])
     assert re.fullmatch(r"\+\d\d\.\d \[\d\d\.\d, \d\d\.\d\]", row["difference"])
-    page = findings.show("04").to_html()
+    page = findings.show("05").to_html()
     assert "because it holds" in page and "● holds" in page
-    assert page == findings.show("04").to_html(), "a saved notebook must stay the same"
+    assert page == findings.show("05").to_html(), "a saved notebook must stay the same"
     with pytest.raises(ValueError, match="no claim belongs to notebook '99'; choose 04"):
         findings.frame("99")
 

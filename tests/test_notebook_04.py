@@ -1,31 +1,25 @@
-"""The tables and figures of notebook 04 show the numbers they are given."""
+"""The figures of notebook 04 show what they are given; costs and fronts are computed rightly."""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
+from types import ModuleType
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 
-from helpers import recipes, runs
-from helpers.course.figures import copying, style
-from helpers.course.figures.copying import compared, pulls, results, rows
-from helpers.losses import DISTILLATION
-from helpers.recipes import listing, tuned
-from helpers.runs.store import PER_QUERY, Store
+from helpers import networks
+from helpers.cache import PROJECT
+from helpers.cost import macs
+from helpers.course.figures import budgets
+from helpers.course.figures.budgets import Cut, Estimate
+from helpers.recipes.architectures import BUDGETS, FULL, NETWORKS
 
-RECORD = [
-    {
-        "subject": "triplet",
-        "learning_rate": rate,
-        "settings": [["margin", margin]],
-        "asymmetric/species/recall@1": score - 0.1,
-        "symmetric/species/recall@1": score + 0.1,
-        "score": score,
-    }
-    for rate, margin, score in ((0.002, 0.1, 0.3), (0.002, 0.3, 0.5), (0.004, 0.1, 0.4))
-]
+HEADINGS = ("21.6 M MACs (48 px)", "9.3 M MACs (32 px)")
+TESTS = ("asymmetric", "symmetric")
 
 
 @pytest.fixture(autouse=True)
@@ -34,222 +28,216 @@ def figures_are_closed() -> Iterator[None]:
     plt.close("all")
 
 
-def answered(share: float) -> np.ndarray:
-    """Three seeds in which this share of 100 queries, and 0, 1 and 2 more, are answered."""
-    return (np.arange(100) < 100 * share + np.arange(3)[:, None]).astype(float)
+def words(figure: plt.Figure) -> str:
+    return "\n".join(text.get_text() for text in figure.findobj(plt.Text))
 
 
-def made_up(title: str, asymmetric: float, rotated: float, symmetric: float) -> copying.Student:
-    shares = {"asymmetric": asymmetric, "rotated": rotated, "symmetric": symmetric}
-    return results.student(title, {test: answered(share) for test, share in shares.items()})
+def around(mean: float) -> Estimate:
+    return Estimate(mean, mean - 1, mean + 2)
 
 
-@pytest.fixture
-def families() -> dict[str, list[copying.Student]]:
+def made_up_grid(rows: list[tuple[str, str]], first: float) -> dict:
+    """Species rise by 1 from row to row, by 10 from budget to budget; genera are 5 higher."""
     return {
-        "absolute": [made_up("Reg", 0.6, 0.6, 0.7), made_up("RAML", 0.5, 0.6, 0.8)],
-        "relational": [made_up("RKD", 0.0, 0.4, 0.5)],
+        test: {
+            heading: {
+                row: {
+                    "species": around(first + place + 10 * column),
+                    "genus": around(first + place + 10 * column + 5),
+                }
+                for place, row in enumerate(rows)
+            }
+            for column, heading in enumerate(HEADINGS)
+        }
+        for test in TESTS
     }
 
 
-def markers(axes: plt.Axes, marker: str) -> list[tuple[float, float]]:
-    """Where single markers of this kind stand, as (x, y)."""
-    found = [line for line in axes.lines if line.get_marker() == marker and len(line.get_xdata())]
-    return [(line.get_xdata()[0], line.get_ydata()[0]) for line in found]
+# --- costs
 
 
-def words(axes: plt.Axes) -> list[str]:
-    return [text.get_text() for text in axes.texts]
+def test_stages_hold_all_convolutions() -> None:
+    network = networks.small_resnet((8, 12, 16), (1, 2, 1), stem_stride=4, convolutions=1)
+    found = budgets.stages(network, 48)
+    assert [(stage.channels, stage.side) for stage in found] == [
+        (8, 12), (8, 12), (12, 6), (12, 6), (16, 3),
+    ]  # fmt: skip
+    linear = network.embedding.in_features * network.embedding.out_features
+    assert sum(stage.macs for stage in found) + linear == macs(network, 48)
+    assert network.training, "left in the mode it had"
 
 
-class TestResults:
-    def test_a_mean_lies_within_its_interval(self) -> None:
-        recall = results.percent(answered(0.5))
-        assert recall.mean == pytest.approx(51) and 35 < recall.low < 45 < 57 < recall.high < 67
-
-    def test_differences_are_paired(self) -> None:
-        gap = copying.difference(answered(0.6), answered(0.5))
-        assert gap.mean == pytest.approx(10) and 3 < gap.low < 10 < gap.high < 18
-        nothing = copying.difference(answered(0.6), answered(0.6))
-        assert nothing == (0, 0, 0), "the same answers differ nowhere, however few they are"
-
-    def test_a_result_is_read_from_the_runs_of_every_seed(self, monkeypatch, tmp_path) -> None:
-        recipe, store = recipes.teacher(96), Store(tmp_path)
-        for seed in (0, 1):
-            values = {
-                f"{test}/species/recall@1": answered(share)[seed] > 0
-                for test, share in zip(results.TESTS, (0.1, 0.2, 0.3), strict=True)
-            }
-            summary = {"metrics": {"asymmetric/genus/mAP": 0.2 + 0.2 * seed}}
-            store.write(recipe.with_seed(seed), summary, {PER_QUERY: values})
-        monkeypatch.setattr(runs, "SHIPPED", store)
-        monkeypatch.delenv("RETRAIN", raising=False)
-        found = copying.result(recipe, (0, 1), "a title")
-        assert found.title == "a title" and found.answers["asymmetric"].shape == (2, 100)
-        assert [found.recall[test].mean for test in results.TESTS] == pytest.approx(
-            [10.5, 20.5, 30.5]
-        )
-        assert found.means["asymmetric/genus/mAP"] == pytest.approx(0.3)
+def test_small_networks_meet_their_budget_on_the_full_image() -> None:
+    full = benchmark().build(FULL)
+    for budget in BUDGETS:
+        for shapes in NETWORKS.values():
+            small = benchmark().build(shapes[budget])
+            assert macs(small, 96) == pytest.approx(macs(full, budget), rel=0.05)
 
 
-class TestTables:
-    def test_every_loss_has_a_row_and_every_start_its_columns(self, families) -> None:
-        frame = copying.table({"scratch": families, "teacher": families})
-        assert list(frame.index) == [
-            ("absolute", "Reg"),
-            ("absolute", "RAML"),
-            ("relational", "RKD"),
-        ]
-        cell = frame.loc[("absolute", "RAML"), ("teacher", "symmetric")]
-        assert cell.startswith("81.0 (") and " to " in cell
-
-    def test_the_side_of_a_difference_follows_from_its_interval(self) -> None:
-        frame = copying.differences(
-            {
-                "better": (answered(0.6), answered(0.5)),
-                "worse": (answered(0.5), answered(0.6)),
-                "the same": (answered(0.5), answered(0.5)),
-            }
-        )
-        assert list(frame["the first is"]) == ["above", "below", "open"]
-        assert list(frame["difference"]) == ["+10.0", "-10.0", "+0.0"]
-        assert list(frame.loc["better", ["first", "second"]]) == ["61.0", "51.0"]
-
-    @pytest.mark.parametrize(
-        ("published", "sign"), [((3, 1), "same"), ((-3, -1), "opposite"), ((3, -1), "open")]
-    )
-    def test_published_differences_beside_ours(self, published, sign) -> None:
-        row = copying.beside(published, answered(0.6), answered(0.5))
-        assert row["sign"] == sign and row["here (95 %)"].startswith("+10.0 (")
-        assert copying.beside(published, answered(0.5), answered(0.5))["sign"] == "open"
-
-    def test_the_trial_that_was_taken_has_the_best_score(self) -> None:
-        frame = copying.trials_table(RECORD, {"triplet": "Triplet"})
-        taken = frame[frame[""] == "taken"]
-        assert list(taken.index) == [("Triplet", "rate 0.002, margin 0.3")]
-        assert list(taken.iloc[0]) == ["40.0", "60.0", "50.0", "taken"]
-        short = copying.trials_grid(RECORD, {"triplet": "Triplet"})
-        assert [cell.endswith("●") for cell in short.loc["Triplet"]] == [False, True, False]
-
-    def test_the_taken_trial_is_the_one_that_recipes_use(self, monkeypatch) -> None:
-        monkeypatch.setattr(tuned, "record", lambda: RECORD)
-        assert tuned.chosen("triplet") == (0.002, (("margin", 0.3),))
+def test_boxes_are_as_high_as_maps_and_as_wide_as_channels() -> None:
+    full = networks.small_resnet((8, 16), (1, 1))
+    shown = {"teacher": (full, 64), "small image": (full, 32)}
+    (axes,) = budgets.feature_maps(shown, ["the teacher", "small"]).axes
+    boxes = axes.patches[::2]  # each box is an outline and a shade
+    assert len(boxes) == 8, "image, stem and two blocks of two networks"
+    heights, widths = (np.array([getattr(box, f"get_{side}")() for box in boxes]).reshape(2, 4)
+                       for side in ("height", "width"))  # fmt: skip
+    assert heights[0] == pytest.approx(2 * heights[1]) and widths[0] == pytest.approx(widths[1])
+    assert widths[0, 3] == pytest.approx(2 * widths[0, 2])
+    shades = [patch.get_alpha() for patch in axes.patches[1::2]]
+    assert sum(shades[:4]) == pytest.approx(1), "shares of the MACs"
+    assert "the teacher" in words(axes.figure) and "32 px × 8" in words(axes.figure)
 
 
-class TestDots:
-    def test_markers_stand_at_the_means(self, families) -> None:
-        figure = copying.dots({"scratch": families})
-        (axes,) = figure.axes
-        assert [x for x, _ in markers(axes, "o")] == pytest.approx([61, 51, 1])
-        assert [x for x, _ in markers(axes, "s")] == pytest.approx([71, 81, 51])
-        seeds = sorted(x for x, _ in markers(axes, "|"))
-        assert seeds[:3] == pytest.approx([0, 1, 2]) and len(seeds) == 18
-
-    def test_rows_are_named_and_families_have_a_row_of_their_own(self, families) -> None:
-        (axes,) = copying.dots({"scratch": families}).axes
-        names = {label.get_text(): label.get_position()[1] for label in axes.get_yticklabels()}
-        assert names == {"Reg": 1, "RAML": 2, "RKD": 4}
-        assert {"absolute", "relational"} <= set(words(axes))
-        assert axes.get_ylim()[0] > axes.get_ylim()[1], "the first row is at the top"
-
-    def test_levels_that_are_near_are_named_in_two_lines(self, families) -> None:
-        lines = {"chance": (0.01, style.CHANCE), "naive": (0.02, style.NAIVE)}
-        (axes,) = copying.dots({"scratch": families}, {"scratch": lines}).axes
-        placed = {text.get_text(): text.xyann[1] for text in axes.texts if text.get_text() in lines}
-        assert placed["naive"] > placed["chance"] + 8
-
-    def test_every_family_of_the_table_fits(self) -> None:
-        members = [made_up(DISTILLATION[loss].title, 0.1, 0.2, 0.3) for loss in listing.TABLE]
-        (axes,) = copying.dots({"all": {"family": members}}).axes
-        assert len(axes.get_yticklabels()) == len(listing.TABLE)
+def test_time_stands_against_macs() -> None:
+    ways = {"small image": ([10, 100], [30, 100]), "narrow": ([10], [40])}
+    figure = budgets.time_against_macs({"batch 1": ways}, (32, 96), [25.0])
+    drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in figure.axes[0].lines]
+    assert ([10, 100], [30, 100]) in drawn and ([10], [40]) in drawn
+    assert "floor: 25.0 %" in words(figure) and "32 px" in words(figure)
 
 
-class TestSteps:
-    def test_rescues_lead_from_the_asymmetric_to_the_rotated_test(self, families) -> None:
-        (axes,) = copying.rescues({"scratch": families}, {"chance": (0.01, style.CHANCE)}).axes
-        dots_ = markers(axes, "o")
-        assert [x for x, _ in dots_] == pytest.approx([61, 61, 51, 61, 1, 41])
-        assert [x for x, _ in markers(axes, "s")] == pytest.approx([71, 81, 51])
-
-    def test_starts_lead_from_scratch_to_the_teachers_weights(self, families) -> None:
-        later = {
-            name: [made_up(found.title, 0.9, 0.9, 0.9) for found in members]
-            for name, members in families.items()
-        }
-        figure = copying.starts(families, later)
-        asymmetric, symmetric = figure.axes
-        assert [x for x, _ in markers(asymmetric, "o")] == pytest.approx([61, 91, 51, 91, 1, 91])
-        assert [x for x, _ in markers(symmetric, "o")] == pytest.approx([71, 91, 81, 91, 51, 91])
-        fills = [line.get_markerfacecolor() for line in symmetric.lines if line.get_marker() == "o"]
-        assert fills[:2] == ["white", style.STUDENT], "open from scratch, filled from the teacher"
+# --- recall
 
 
-class TestOtherFigures:
-    def test_the_drawn_student_is_the_teacher_turned(self) -> None:
-        teacher, student = compared.corners(0), compared.corners(compared.TURN)
-        assert teacher @ teacher.T == pytest.approx(student @ student.T)
-        assert np.abs(teacher - student).max() > 0.5
-        assert len(copying.who_is_compared().axes) == 4
+def test_recalls_stand_at_their_means() -> None:
+    rows = [("small image", "scratch"), ("narrow", "own labels")]
+    figure = budgets.recalls(made_up_grid(rows, 50))
+    assert len(figure.axes) == 4
+    upper_right = figure.axes[1]
+    centres = [line.get_xdata()[0] for line in upper_right.lines if line.get_marker() in "os"]
+    assert centres == pytest.approx([60, 65, 61, 66])
+    fillings = [line.get_fillstyle() for line in upper_right.lines if line.get_marker() in "os"]
+    assert fillings == ["full", "none"] * 2
+    assert "60.0 / 65.0" in words(figure) and "narrow network, own labels" in words(figure)
+    assert {"asymmetric test", "symmetric test", *HEADINGS} <= set(words(figure).split("\n"))
 
-    def test_curves_are_named_where_they_lie_apart(self) -> None:
-        x = np.linspace(0, 1, 101)
-        panels = {"apart": {"up": x, "down": 1 - x}, "together": {"up": x * 0, "down": x}}
-        figure = copying.curves(x, panels, "x", ("a", "b"), {"a mark": 0.3})
-        for axes in figure.axes:
-            places = [text.get_position() for text in axes.texts if text.get_text() != "a mark"]
-            assert abs(places[0][1] - places[1][1]) > 0.5
-        drawn = figure.axes[0].lines[0]
-        assert drawn.get_ydata() == pytest.approx(x)
 
-    def test_a_curve_is_named_where_no_other_is_near(self) -> None:
-        bump = np.zeros(100)
-        bump[[0, 60]] = 9
-        y = np.stack([np.zeros(100), 1 + bump, 2 + bump])
-        assert pulls.loneliest(y, 0) == 60, "not at the margin, though it is as far away there"
-        assert 40 < pulls.loneliest(y, 2) < 60, "the middle of equally good places"
-        assert 40 < pulls.loneliest(y[:1], 0) < 60
+def test_intervals_of_recalls_are_drawn() -> None:
+    axes = budgets.recalls(made_up_grid([("coarse", "scratch")], 50)).axes[0]
+    bars = [bar.get_segments()[0][:, 0] for bar in axes.collections]
+    assert np.allclose(bars, [[49, 52], [54, 57]])
 
-    def test_losses_are_grouped_by_whether_they_change(self) -> None:
-        degrees = np.array([0, 45, 90])
-        values = {"a": np.array([0.0, 1, 2]), "b": np.ones(3), "c": np.array([1.0, 2, 3])}
-        changes = {"a": True, "b": False, "c": True}
-        recalls = {"symmetric": np.ones(3), "asymmetric": np.array([0.9, 0.5, 0])}
-        figure = copying.turned_losses(degrees, values, changes, recalls)
-        above, changing, constant = figure.subfigs
-        assert above.axes[0].lines[1].get_ydata() == pytest.approx([90, 50, 0])
-        assert [axes.get_title() for axes in changing.axes if axes.lines] == ["a", "c"]
-        (flat,) = [axes for axes in constant.axes if axes.lines]
-        assert flat.get_title() == "b" and flat.get_ylim()[0] == 0, "a flat line must look flat"
-        assert changing.axes[1].lines[0].get_ydata() == pytest.approx([1, 2, 3])
 
-    def test_every_pair_of_weights_has_its_cell(self) -> None:
-        pairs = [(first, second) for first in (0.0, 0.7) for second in (0.0, 0.2, 0.6)]
-        students = {pair: made_up("RAML", sum(pair) / 2, 0, 0.9) for pair in pairs}
-        figure = copying.weights_grid({"scratch": students}, ("asymmetric", "symmetric"))
-        asymmetric, symmetric = figure.axes
-        assert np.allclose(asymmetric.images[0].get_array(), [[1, 11, 31], [36, 46, 66]])
-        assert asymmetric.images[0].get_clim() == symmetric.images[0].get_clim()
-        cells = {text.get_position(): text.get_text() for text in asymmetric.texts}
-        low, high = students[0.7, 0.2].recall["asymmetric"][1:]
-        assert cells[1, 1] == f"46.0\n{low:.1f} to {high:.1f}"
-        assert [label.get_text() for label in asymmetric.get_yticklabels()] == ["0", "0.7"]
-        assert [label.get_text() for label in asymmetric.get_xticklabels()] == ["0", "0.2", "0.6"]
+def test_differences_have_a_zero_in_the_middle_and_signs() -> None:
+    figure = budgets.differences(made_up_grid([("narrow", "scratch")], -12))
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        assert low == -high and high > 13
+    assert "−12.0 / −7.0" in words(figure) and "+3.0" in words(figure)
+    assert "small image ahead →" in words(figure)
 
-    def test_similarities_share_one_scale(self) -> None:
-        figure = copying.similarities({"one": np.eye(3), "two": 0.1 * np.eye(3)})
-        first, second = (axes.images[0] for axes in figure.axes[:2])
-        assert first.get_clim() == second.get_clim()
-        assert np.allclose(second.get_array(), 0.1 * np.eye(3))
 
-    def test_trials_are_drawn_with_the_taken_one_filled(self) -> None:
-        (axes,) = copying.trials(RECORD, {"triplet": "Triplet"}).axes
-        tried, taken = (line for line in axes.lines if line.get_marker() == "o")
-        assert tried.get_xdata() == pytest.approx([30, 50, 40])
-        assert taken.get_xdata() == pytest.approx([50])
-        assert words(axes) == ["rate 0.002, margin 0.3"]
+def test_longer_names_steps_and_the_lead() -> None:
+    recall = {test: {"small image": {250: around(60), 750: around(70)},
+                     "narrow": {250: around(55), 750: around(72)}} for test in TESTS}  # fmt: skip
+    ahead = {test: {250: around(5), 750: Estimate(-2, -3, 0.5)} for test in TESTS}
+    figure = budgets.longer(recall, ahead)
+    assert "750 steps\nsmall image ahead by\n−2.0 points (−3.0 to +0.5)" in words(figure)
+    heights = [list(line.get_ydata()) for line in figure.axes[0].lines]
+    assert [60, 70] in heights and [55, 72] in heights
 
-    def test_students_without_a_teacher_have_their_own_colour(self) -> None:
-        assert rows.MARKERS.keys() == set(results.TESTS)
-        assert results.colour_of(recipes.student(96, 48)) == style.STUDENT
-        alone = recipes.student(96, 48, loss="triplet_symmetric")
-        assert results.colour_of(alone) == style.ALONE
+
+# --- the front
+
+
+def test_front_is_what_nobody_beats() -> None:
+    costs, recalls = [1, 2, 2, 4, 4.1, 8], [30, 50, 40, 60, 62, 62]
+    assert budgets.on_front(costs, recalls).tolist() == [True, True, False, False, True, True]
+    strict = budgets.on_front(costs, recalls, equal=1.0)
+    assert strict.tolist() == [True, True, False, True, True, True]
+
+
+def test_a_dearer_way_that_recalls_less_is_never_on_the_front() -> None:
+    random = np.random.default_rng(0)
+    costs, recalls = random.uniform(1, 10, (2, 50))
+    front = budgets.on_front(costs, recalls, equal=1.0)
+    for cost, recall, is_on in zip(costs, recalls, front, strict=True):
+        assert is_on == (not np.any((costs <= cost) & (recalls > recall)))
+
+
+def test_fronts_draw_every_point_and_lead_along_the_front() -> None:
+    ways = {
+        "small image": [(20.0, around(80)), (10.0, around(60))],
+        "narrow": [(20.0, around(70)), (10.0, around(65))],
+        "teacher": [(80.0, around(95))],
+        "enlarged": [(80.0, around(50)), (80.0, around(40))],
+    }
+    figure = budgets.fronts({"asymmetric": ways, "symmetric": ways}, "M MACs")
+    for axes in figure.axes:
+        drawn = [list(line.get_ydata()) for line in axes.lines]
+        assert [80, 60] in drawn and [95] in drawn and [50, 40] in drawn
+        front = [line for line in axes.lines if line.get_alpha() == 0.35]
+        assert list(front[0].get_ydata()) == [65, 80, 95]
+        assert axes.get_xlabel() == "M MACs"
+
+
+# --- who wins
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [((2, 1, 3), "a"), ((-2, -3, -1), "b"), ((2, -1, 5), "undecided"), ((0, 0, 0), "undecided")],
+)
+def test_winner_needs_an_interval_without_zero(ahead: tuple, expected: str) -> None:
+    assert budgets.winner(Estimate(*ahead), "a", "b") == expected
+
+
+def test_map_says_who_wins_in_words_and_by_hatching() -> None:
+    cells = {"48 px": Estimate(5, 3, 7), "32 px": Estimate(1, -1, 3), "24 px": Estimate(-4, -6, -2)}
+    (axes,) = budgets.map_of_winners({"asymmetric": {"bold": cells}}).axes
+    said = [text.get_text().split("\n") for text in axes.texts]
+    assert said[0] == ["small image", "ahead", "+5.0 points", "(+3.0 to +7.0)"]
+    assert said[1] == ["undecided", "+1.0 points", "(−1.0 to +3.0)"]
+    assert said[2][:3] == ["narrow network", "ahead", "−4.0 points"]
+    hatched = [patch.get_hatch() for patch in axes.patches[::2]]
+    assert hatched == [None, "///", None]
+
+
+def test_mark_sizes_shows_the_same_specimens_at_both_sizes() -> None:
+    figure = budgets.mark_sizes([(112, 3), (137, 8)], (1.0, 0.55), (48, 16), stored=48)
+    shown = [axes.images[0].get_array() for axes in figure.axes if axes.images]
+    assert [image.shape[0] for image in shown] == [48, 16] * 4
+    different = np.abs(shown[0].astype(int) - shown[4]).max(axis=2) > 40
+    assert 0 < different.mean() < 0.2, "only the marks differ"
+
+
+# --- prefixes
+
+
+def test_prefixes_show_both_orders_of_dimensions() -> None:
+    lengths = (128, 32, 8)
+    ordered = {n: around(mean) for n, mean in zip(lengths, (90, 89, 70), strict=True)}
+    cut = Cut(ordered, dict(zip(lengths, (90, 80, 40), strict=True)), "green", "o")
+    (axes,) = budgets.prefixes({"student, 48 px": cut}).axes
+    heights = [list(line.get_ydata()) for line in axes.lines]
+    assert [90, 89, 70] in heights and [90, 80, 40] in heights
+    assert "8\n16 bytes" in words(axes.figure) and "student, 48 px" in words(axes.figure)
+
+
+# --- the benchmark
+
+
+def benchmark() -> ModuleType:
+    path = PROJECT / "benchmarks" / "query_latency.py"
+    specification = importlib.util.spec_from_file_location("query_latency", path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_benchmark_prints_ratios_of_every_network(
+    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = benchmark()
+    seconds = {48: 2.0, 96: 4.0}  # instead of a clock, which no test should trust
+    monkeypatch.setattr(script, "latency", lambda _, side, *__, **___: seconds.get(side, 1.0))
+    threads = str(torch.get_num_threads())
+    script.main(["--rounds", "1", "--threads", threads])
+    head, columns, first, *lines = capsys.readouterr().out.splitlines()
+    assert columns.split() == ["MACs", "batch", "1", "batch", "32"]
+    assert first.split()[-3:] == ["1.000", "1.000", "1.000"]
+    assert len(lines) == len(BUDGETS) * (1 + len(NETWORKS))
+    (half,) = (line for line in lines if line.startswith("small image, 48 px"))
+    assert half.split()[-2:] == ["0.500", "0.500"]

@@ -185,7 +185,7 @@ def test_every_control_works_by_keyboard_without_a_kernel(visit: Visit, name: st
 
 
 def test_a_click_on_a_picture_chooses_it_by_touch(on_a_phone: Visit) -> None:
-    page = on_a_phone.open("08_explorer")
+    page = on_a_phone.open("10_explorer")
     page.locator("[role=tab]", has_text="Retrieval").tap()
     button = page.locator(".browser-queries .widget-radio-box label").nth(4)
     name = button.inner_text().strip()

@@ -29,22 +29,22 @@ TABLE = (
     "triplet_symmetric",
     "multi_similarity_symmetric",
 )
-"""The losses of notebook 04's table: absolute, asymmetric, relational, and without a teacher."""
+"""The losses of notebook 05's table: absolute, asymmetric, relational, and without a teacher."""
 
 MIXED = ("regression", "raml_absolute", "contrastive_plus", "triplet", "rkd", "dark_rank")
-"""The losses of notebook 04's mixer besides RAML: two absolute, two asymmetric, two relational."""
+"""The losses of notebook 05's mixer besides RAML: two absolute, two asymmetric, two relational."""
 
 WEIGHTS = ((0.0, 0.2, 0.7718), (0.0, 0.2, 0.6684))
 """RAML's weights λ₁ and λ₂ in the mixer: none, a small one, and that of the authors for CUB200."""
 
 POOLS = (0, 500, 2000)
-"""Unlabelled pictures of notebook 05, besides the whole pool."""
+"""Unlabelled pictures of notebook 06, besides the whole pool."""
 
 TEACHER_STEPS = (70, 200)
 """Teachers of lower quality, besides the course's own."""
 
 FINE = 0.55
-"""The other mark size of notebook 03: marks near the pixel at full size."""
+"""The other mark size of notebook 04: marks near the pixel at full size."""
 
 
 class UnknownRecipe(ValueError):
@@ -69,13 +69,13 @@ def shipped_photos() -> list[Recipe]:
 
 
 def studied() -> list[Recipe]:
-    """The runs of notebooks 03 to 05: only their numbers come with the course."""
+    """The runs of notebooks 04 to 06: only their numbers come with the course."""
     listed = [*architecture_or_resolution(), *distillation_losses(), *learning_from_teachers()]
     return list(dict.fromkeys(listed))
 
 
 def architecture_or_resolution() -> list[Recipe]:
-    """Notebook 03: every way to spend a budget, two starts, two sizes of marks."""
+    """Notebook 04: every way to spend a budget, two starts, two sizes of marks."""
     listed = []
     for budget in BUDGETS:
         listed += [studies.small_image(budget, start) for start in STARTS]
@@ -98,7 +98,7 @@ def both(recipe: Recipe) -> list[Recipe]:
 
 
 def distillation_losses() -> list[Recipe]:
-    """Notebook 04: the table of losses, who mines, and the parts of RAML."""
+    """Notebook 05: the table of losses, who mines, and the parts of RAML."""
     listed = [studies.copying(loss, start) for loss in TABLE for start in STARTS]
     listed += [studies.copying(loss) for loss in studies.MINED]
     parts = ("raml_student_teacher", "raml_student_student")
@@ -107,7 +107,7 @@ def distillation_losses() -> list[Recipe]:
 
 
 def mixed() -> list[Recipe]:
-    """Notebook 04's mixer, whose students are shipped with a sample of their embeddings."""
+    """Notebook 05's mixer, whose students are shipped with a sample of their embeddings."""
     listed = [studies.copying(loss, start) for loss in MIXED for start in STARTS]
     for first, second in product(*WEIGHTS):
         listed += [studies.raml_with_weights(first, second, start) for start in STARTS]
@@ -115,7 +115,7 @@ def mixed() -> list[Recipe]:
 
 
 def learning_from_teachers() -> list[Recipe]:
-    """Notebook 05: very small networks, more pictures, poor pictures, poor teachers."""
+    """Notebook 06: very small networks, more pictures, poor pictures, poor teachers."""
     listed = [studies.taught(loss) for loss in ("batch_hard_triplet", *studies.TEACHERS)]
     listed += [studies.with_pool(count) for count in POOLS]
     for quality in ("clean", *studies.DEGRADATIONS):

@@ -1,4 +1,4 @@
-"""The runs of notebooks 03 to 05: many students, each trained briefly, with several seeds.
+"""The runs of notebooks 04 to 06: many students, each trained briefly, with several seeds.
 
 All see the same number of images. What is compared differs in one thing at a time.
 """

@@ -100,7 +100,7 @@ class Run:
     def sample(self) -> np.ndarray:
         """Embeddings of every fourth test image, ``float32 [n, d]``, rows of unit norm.
 
-        Of the students that notebook 04 rotates this much is shipped.
+        Of the students that notebook 05 rotates this much is shipped.
 
         Raises:
             RunError: the run is shipped without embeddings.
@@ -195,7 +195,7 @@ def ship(recipe: Recipe) -> None:
     The course's own runs are shipped whole with seed 0. Other seeds show how far the numbers
     spread, runs on photos are of use only to those who have the photos, and of the many students
     of the studies only Recall@1 is looked at query by query: of these such numbers are enough, with
-    a sample of the embeddings of those that notebook 04 rotates.
+    a sample of the embeddings of those that notebook 05 rotates.
     """
     shutil.rmtree(SHIPPED.path(recipe), ignore_errors=True)
     copy(recipe, _local(), SHIPPED, _files_to_ship(recipe))

@@ -1,7 +1,7 @@
 """What was found: claims of the papers and of the course, each with a verdict computed from runs.
 
 ``data/findings.json`` holds the ledger; ``python -m helpers.course.findings`` computes it anew.
-``show("04")`` is the table at the end of notebook 04.
+``show("05")`` is the table at the end of notebook 05.
 """
 
 from helpers.course.findings.catalogue import catalogue

@@ -51,7 +51,7 @@ def regression_first() -> Claim:
             Comparison(asymmetric(recipes.with_pool(0)), plus, "regression above Contr+"),
             Comparison(plus, contrastive, "Contr+ above Contr"),
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "The more a loss asks for the teacher's own place of each image, the better a "
             "query finds its way in the teacher's database.",
@@ -73,7 +73,7 @@ def relations_fail() -> Claim:
             Comparison(contrastive, asymmetric(recipes.copying(loss)), f"Contr ≫ {name}", MUCH)
             for name, loss in RELATIONAL.items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "They copy relations only, which leaves the student's space free to turn away "
             "from the teacher's.",
@@ -96,7 +96,7 @@ def orders_fail() -> Claim:
             Comparison(contrastive, asymmetric(recipes.copying(loss)), f"Contr ≫ {name}", MUCH)
             for name, loss in ORDERING.items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "They ask only that positives come before negatives, which many places in the "
             "teacher's space fulfil.",
@@ -119,7 +119,7 @@ def students_pass_their_teacher() -> Claim:
             Comparison(symmetric(recipes.copying(loss)), teacher, f"{name} above the teacher")
             for name, loss in CONTRASTIVE.items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "With labels a student learns what its teacher does not know, even from fewer "
             "pixels.",
@@ -144,7 +144,7 @@ def regression_stays_behind() -> Claim:
             Comparison(symmetric(recipe), regression, f"{name} above regression")
             for name, recipe in better.items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "A copy is at best as good as what it copies, while pairs with labels go on to "
             "separate species.",
@@ -168,7 +168,7 @@ def regression_beats_the_student_alone() -> Claim:
                 "regression above the student alone",
             ),
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "The teacher, which saw more pixels, knows which differences count.",
             FAILS: "What the teacher adds to the labels is not shown to exceed the spread of "
@@ -189,7 +189,7 @@ def the_student_alone_beats_the_rest() -> Claim:
             Comparison(alone, symmetric(recipes.copying(loss)), f"the student alone above {name}")
             for name, loss in (ORDERING | RELATIONAL).items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "What these losses ask of the student's place among the teacher's embeddings "
             "gets in the way of a good space of its own.",
@@ -213,7 +213,7 @@ def the_best_asymmetric_test_stays_below() -> Claim:
             Comparison(alone, asymmetric(same), "the student alone above regression"),
             Comparison(alone, asymmetric(more), "the student alone above regression with the pool"),
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "To meet another network's space exactly is harder than to make one's own.",
             PARTLY: "To meet another network's space is harder than to make one's own, but more "
@@ -236,7 +236,7 @@ def a_rotation_rescues_relations() -> Claim:
             Comparison(rotated(recipe), asymmetric(recipe), f"{name}: rotated ≫ as it is", MUCH)
             for name, recipe in students.items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "Relations fix a space up to a rotation, and that is what was missing.",
             PARTLY: "Relations fix a space up to a rotation, but not every relational loss copies "

@@ -1,4 +1,4 @@
-"""Claims of this course about where to save a query's MACs: its own answers to notebook 03."""
+"""Claims of this course about where to save a query's MACs: its own answers to notebook 04."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def budgets() -> list[Claim]:
 
 
 def small_images_win_from_scratch() -> Claim:
-    """Notebook 03: RAML (3) without the advantage of the start."""
+    """Notebook 04: RAML (3) without the advantage of the start."""
     return Claim(
         key="course-scratch",
         source="this course",
@@ -41,7 +41,7 @@ def small_images_win_from_scratch() -> Claim:
             )
             for budget in BUDGETS
         ),
-        notebook="03",
+        notebook="04",
         why={
             HOLDS: "The start is not the reason: a wide network makes more of few pixels than a "
             "narrow one of many.",
@@ -53,7 +53,7 @@ def small_images_win_from_scratch() -> Claim:
 
 
 def small_images_beat_a_coarse_stem() -> Claim:
-    """Notebook 03: let the network shrink the image."""
+    """Notebook 04: let the network shrink the image."""
     return Claim(
         key="course-coarse",
         source="this course",
@@ -66,7 +66,7 @@ def small_images_beat_a_coarse_stem() -> Claim:
             )
             for budget in BUDGETS
         ),
-        notebook="03",
+        notebook="04",
         why={
             HOLDS: "Shrinking averages every pixel into the small image and leaves the teacher's "
             "weights in use; a coarse stem has to learn both.",
@@ -78,7 +78,7 @@ def small_images_beat_a_coarse_stem() -> Claim:
 
 
 def small_images_win_in_the_long_run() -> Claim:
-    """Notebook 03: RAML (3) after three times the training."""
+    """Notebook 04: RAML (3) after three times the training."""
     return Claim(
         key="course-longer",
         source="this course",
@@ -90,7 +90,7 @@ def small_images_win_in_the_long_run() -> Claim:
                 "full network on 32 px above a narrow one on 96 px",
             ),
         ),
-        notebook="03",
+        notebook="04",
         why={
             HOLDS: "The small network was not merely slower to learn.",
             FAILS: "What the small network lacks after a short training it can learn in a longer "
@@ -100,7 +100,7 @@ def small_images_win_in_the_long_run() -> Claim:
 
 
 def small_networks_win_with_fine_marks() -> Claim:
-    """Notebook 03: the other side of RAML (3)."""
+    """Notebook 04: the other side of RAML (3)."""
     return Claim(
         key="course-fine",
         source="this course",
@@ -113,7 +113,7 @@ def small_networks_win_with_fine_marks() -> Claim:
             )
             for budget in BUDGETS
         ),
-        notebook="03",
+        notebook="04",
         why={
             HOLDS: "Fine marks are gone from the small image, and no network finds what is gone.",
             PARTLY: "Fine marks are gone from the small image, but a narrow network needs some "
@@ -125,14 +125,14 @@ def small_networks_win_with_fine_marks() -> Claim:
 
 
 def adapting_is_not_enough() -> Claim:
-    """Notebook 03: FixRes."""
+    """Notebook 04: FixRes."""
     return Claim(
         key="course-adapted",
         source="this course",
         statement="Adapting the teacher's last layer and batch normalisation to small images "
         "(FixRes) helps, but training all of it helps more",
         comparisons=tuple(both for size in BUDGETS for both in _around_adapted(size)),
-        notebook="03",
+        notebook="04",
         why={
             HOLDS: "Statistics shift with the size and are quickly put right; filters that know "
             "marks by their size in pixels have to be learned anew.",

@@ -101,7 +101,7 @@ class Claim:
         source: who claims it: a paper with the number of its claim, or "this course".
         statement: the claim in a sentence.
         comparisons: all of them must come out as claimed for the claim to hold.
-        notebook: where it is taught, such as ``"04"``.
+        notebook: where it is taught, such as ``"05"``.
         why: for a verdict, one sentence that explains it. The sentence of the computed verdict is
             shown, so that a text never contradicts its numbers.
 

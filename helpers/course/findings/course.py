@@ -1,4 +1,4 @@
-"""Claims of this course about the two tests, losses and teachers (notebooks 02, 04 and 05)."""
+"""Claims of this course about the two tests, losses and teachers (notebooks 02, 05 and 06)."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def students_beat_enlarged_queries() -> Claim:
 
 
 def the_teachers_weights_are_a_good_start() -> Claim:
-    """Notebook 04: where a student begins."""
+    """Notebook 05: where a student begins."""
     losses = {"regression": "regression", "RAML": "raml", "Contr+": "contrastive_plus"}
     return Claim(
         key="course-start",
@@ -120,7 +120,7 @@ def the_teachers_weights_are_a_good_start() -> Claim:
             )
             for name, loss in losses.items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "The teacher's weights know the marks, if at another size, and the last layer "
             "already leads into the teacher's space.",
@@ -133,7 +133,7 @@ def the_teachers_weights_are_a_good_start() -> Claim:
 
 
 def the_term_within_the_student_cannot_align() -> Claim:
-    """Notebook 04: the parts of RAML."""
+    """Notebook 05: the parts of RAML."""
     across = asymmetric(recipes.copying("raml_student_teacher"))
     within = asymmetric(recipes.copying("raml_student_student"))
     return Claim(
@@ -142,7 +142,7 @@ def the_term_within_the_student_cannot_align() -> Claim:
         statement="Of RAML's relational terms only the one between student and teacher can align "
         "the two spaces",
         comparisons=(Comparison(across, within, "student–teacher ≫ student–student", MUCH),),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "Similarities among the student's own views stay the same however its space is "
             "turned; those with the teacher's do not.",
@@ -153,7 +153,7 @@ def the_term_within_the_student_cannot_align() -> Claim:
 
 
 def hard_pairs_teach_more() -> Claim:
-    """Notebook 04: who finds the pairs."""
+    """Notebook 05: who finds the pairs."""
     losses = {"Contr": "contrastive", "Triplet": "triplet"}
     finders = {"the student": "by_student", "the teacher": "by_teacher"}
     return Claim(
@@ -169,7 +169,7 @@ def hard_pairs_teach_more() -> Claim:
             for name, loss in losses.items()
             for who, finder in finders.items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "Most random pairs are told apart already and teach nothing.",
             PARTLY: "Most random pairs are told apart already, but which of the others teach "
@@ -180,7 +180,7 @@ def hard_pairs_teach_more() -> Claim:
 
 
 def better_teachers_make_better_students() -> Claim:
-    """Notebook 05: teachers of different quality, each with its own database."""
+    """Notebook 06: teachers of different quality, each with its own database."""
     best, middle, poorest = (
         asymmetric(recipe)
         for recipe in (
@@ -197,7 +197,7 @@ def better_teachers_make_better_students() -> Claim:
             Comparison(best, middle, "teacher of 700 steps above teacher of 200"),
             Comparison(middle, poorest, "teacher of 200 steps above teacher of 70"),
         ),
-        notebook="05",
+        notebook="06",
         why={
             HOLDS: "A better teacher builds a better database, and the student can follow it "
             "there.",

@@ -49,7 +49,7 @@ def resolution_helps() -> Claim:
             Comparison(at[48], at[32], "students: 48 px above 32 px (asymmetric)"),
             Comparison(at[32], at[24], "students: 32 px above 24 px (asymmetric)"),
         ),
-        notebook="03",
+        notebook="04",
         why={
             HOLDS: "The marks that tell species apart vanish one after another as images shrink.",
             PARTLY: "Marks vanish one after another, but not every step takes one that matters.",
@@ -76,7 +76,7 @@ def labels_are_not_needed() -> Claim:
             Comparison(label_free, asymmetric(recipes.copying(loss)), f"RAML above {name}")
             for name, loss in with_labels.items()
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "The teacher's embeddings already say what the labels would, image by image, "
             "and they say it of unlabelled pictures too.",
@@ -103,7 +103,7 @@ def small_images_beat_small_networks() -> Claim:
             for kind in ("narrow", "shallow")
             for budget in BUDGETS
         ),
-        notebook="03",
+        notebook="04",
         why={
             HOLDS: "Bold marks survive in a smaller image, and the full network can start from "
             "the teacher's weights, so close to the teacher's space.",
@@ -128,7 +128,7 @@ def relations_add_to_the_absolute_term() -> Claim:
             )
             for start, words in (("scratch", "from scratch"), ("teacher", "from the teacher"))
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "How the views of an image lie to each other says what one view does not.",
             PARTLY: "The relations are shown to help from one start and not from the other.",
@@ -152,7 +152,7 @@ def relations_add_with_the_same_views() -> Claim:
             )
             for start, words in (("scratch", "from scratch"), ("teacher", "from the teacher"))
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "How the views of an image lie to each other says what each alone does not.",
             PARTLY: "The relations are shown to help from one start and not from the other.",
@@ -181,7 +181,7 @@ def coupled_views_help() -> Claim:
                 "4 views together above 2",
             ),
         ),
-        notebook="04",
+        notebook="05",
         why={
             HOLDS: "A student can copy only what it sees, and more views show more of how the "
             "teacher's space lies around an image.",

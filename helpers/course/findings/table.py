@@ -44,7 +44,7 @@ def frame(notebook: str | None = None) -> DataFrame:
     """One row a comparison: what was claimed, the verdict, the numbers, and why.
 
     Args:
-        notebook: such as ``"04"``: only the claims that this notebook teaches; None for all.
+        notebook: such as ``"05"``: only the claims that this notebook teaches; None for all.
 
     Raises:
         StaleFindings: data/findings.json does not follow from the shipped runs.

@@ -52,7 +52,7 @@ def teachers_help() -> Claim:
         statement="An absolute and a relative teacher each help a very small network, beside its "
         "own triplets",
         comparisons=_above_triplets({f"{name} teacher": loss for name, loss in helped.items()}),
-        notebook="05",
+        notebook="06",
         why={
             HOLDS: "A triplet says which of two images is nearer; the teacher says how near.",
             PARTLY: "The teacher says more than a triplet, but only one of the two ways to listen "
@@ -77,7 +77,7 @@ def teachers_help_by_half() -> Claim:
                 BY_HALF,
             ),
         ),
-        notebook="05",
+        notebook="06",
         why={
             HOLDS: "Triplets alone leave a very small network much room, and the teacher fills it.",
             FAILS: "That the gain passes this mark is not shown; how large it is, the numbers say.",
@@ -94,7 +94,7 @@ def hints_and_attention_help() -> Claim:
         comparisons=_above_triplets(
             {"hints": "triplet_and_hints", "attention": "triplet_and_attention"}
         ),
-        notebook="05",
+        notebook="06",
         why={
             HOLDS: "Feature maps say where the teacher looks, which an embedding does not.",
             PARTLY: "Feature maps say where the teacher looks, but only one of the two ways to "
@@ -115,7 +115,7 @@ def unlabelled_pictures_help() -> Claim:
             Comparison(symmetric(recipes.with_pool(2000)), none, "2,000 more above none"),
             Comparison(symmetric(recipes.copying("regression")), none, "8,000 more above none"),
         ),
-        notebook="05",
+        notebook="06",
         why={
             HOLDS: "Pictures of other species show parts of the teacher's space that the training "
             "species do not reach.",
@@ -141,7 +141,7 @@ def teachers_help_with_poor_images() -> Claim:
             )
             for quality in DEGRADATIONS
         ),
-        notebook="05",
+        notebook="06",
         why={
             HOLDS: "The teacher knows from the good image what the poor one only hints at.",
             PARTLY: "The teacher knows from the good image what the poor one only hints at, but "
@@ -169,7 +169,7 @@ def relative_teachers_fail_asymmetrically() -> Claim:
                 symmetric(relative), asymmetric(relative), "relative: symmetric ≫ asymmetric", MUCH
             ),
         ),
-        notebook="05",
+        notebook="06",
         why={
             HOLDS: "Distances between images say nothing of where in the teacher's space they lie.",
             PARTLY: "Distances say nothing of where images lie, but a student may end up near the "

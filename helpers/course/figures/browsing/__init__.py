@@ -1,4 +1,4 @@
-"""Figures of notebook 08: every run, and what a few queries find in several ways."""
+"""Figures of notebook 10: every run, and what a few queries find in several ways."""
 
 from helpers.course.figures.browsing.answers import NEAREST, Answers, LookUp, look_up
 from helpers.course.figures.browsing.every_run import (

@@ -73,10 +73,10 @@ def every_run() -> dict[str, list[Entry]]:
     """The shipped runs, by the notebook that teaches them first; each recipe stands once."""
     lists = {
         "02": recipes.shipped(),
-        "03": listing.architecture_or_resolution(),
-        "04": listing.distillation_losses(),
-        "05": listing.learning_from_teachers(),
-        "06": recipes.shipped_photos(),
+        "04": listing.architecture_or_resolution(),
+        "05": listing.distillation_losses(),
+        "06": listing.learning_from_teachers(),
+        "08": recipes.shipped_photos(),
     }
     first = {}
     for notebook, listed in lists.items():

@@ -1,4 +1,4 @@
-"""Figures of notebook 03: what a query costs, and what each way to save it is worth."""
+"""Figures of notebook 04: what a query costs, and what each way to save it is worth."""
 
 from helpers.course.figures.budgets.choices import Candidate, Choice, best_under, choose, in_words
 from helpers.course.figures.budgets.comparison import differences, longer, recalls

@@ -1,4 +1,4 @@
-"""Figures and tables of notebook 04: what a student copies, and what comes of it."""
+"""Figures and tables of notebook 05: what a student copies, and what comes of it."""
 
 from helpers.course.figures.copying.compared import who_is_compared
 from helpers.course.figures.copying.mixing import Turned, turned, turned_maps

@@ -1,4 +1,4 @@
-"""Figures and tables of notebook 05: what different teachers give to their students."""
+"""Figures and tables of notebook 06: what different teachers give to their students."""
 
 from helpers.course.figures.lessons.answers import (
     Answers,

@@ -1,4 +1,4 @@
-"""Notebook 08's overview holds every shipped run with its own numbers; its tabs have names."""
+"""Notebook 10's overview holds every shipped run with its own numbers; its tabs have names."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def entries() -> Entries:
             made_up(recipes.teacher(96), 80, symmetric=[0.98, 0.96]),
             made_up(recipes.student(96, 48), 20, symmetric=[0.9, 0.92], asymmetric=[0.8, 0.84]),
         ],
-        "03": [made_up(recipes.alone(96, 48), 20, symmetric=[0.7], asymmetric=[0.01])],
+        "04": [made_up(recipes.alone(96, 48), 20, symmetric=[0.7], asymmetric=[0.01])],
     }
 
 
@@ -86,10 +86,10 @@ def test_the_table_has_mean_and_spread(entries: Entries) -> None:
     student = table.loc["student-48-of-96-regression-from-teacher"]
     assert list(student) == ["48 px", "20.0", "2", "82.0 ± 2.0", "91.0 ± 1.0"]
     assert table.loc["teacher-96", "asymmetric"] == "–"
-    assert browsing.runs_table(entries["03"]).loc["alone-48-of-96", "symmetric"] == "70.0"
+    assert browsing.runs_table(entries["04"]).loc["alone-48-of-96", "symmetric"] == "70.0"
 
 
-@pytest.mark.parametrize("notebook", ["02", "03"])
+@pytest.mark.parametrize("notebook", ["02", "04"])
 def test_a_frame_marks_the_runs_of_its_notebook(entries: Entries, notebook: str) -> None:
     (axes,) = browsing.runs_frame(entries, notebook).axes
     others, *marks = (each for each in axes.collections if len(each.get_offsets()))
@@ -110,7 +110,7 @@ def test_words_give_the_ranges_of_the_numbers(entries: Entries) -> None:
 def test_panels_have_a_notebook_each(entries: Entries) -> None:
     figure = browsing.runs_panels(entries)
     titles = [axes.get_title() or axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == ["notebook 02", "notebook 03"]
+    assert titles == ["notebook 02", "notebook 04"]
     assert set(KINDS) == {"teacher", "student", "from labels alone"}
     assert len({marker for _, marker in KINDS.values()}) == 3, "not by colour alone"
 
@@ -119,8 +119,8 @@ def test_panels_have_a_notebook_each(entries: Entries) -> None:
 
 
 def test_the_overview_has_a_picture_and_a_table_for_each_notebook(entries: Entries) -> None:
-    choice, front = overview(entries | {"04": []}).children
-    assert choice.options == ("02", "03") and choice.description == "notebook"
+    choice, front = overview(entries | {"05": []}).children
+    assert choice.options == ("02", "04") and choice.description == "notebook"
     for notebook, both in zip(entries, front.children, strict=True):
         picture, table = (each.value for each in both.children)
         assert browsing.describe_runs(entries, notebook) in picture
@@ -165,7 +165,7 @@ def names_from_outside(table: symtable.SymbolTable) -> set[str]:
 
 
 def test_the_dashboard_needs_no_cell_that_it_leaves_out() -> None:
-    cells = nbformat.read(NOTEBOOKS / "08_explorer.ipynb", as_version=4).cells
+    cells = nbformat.read(NOTEBOOKS / "10_explorer.ipynb", as_version=4).cells
     given, given_elsewhere, needed = set(), set(), set()
     for cell in (each for each in cells if each.cell_type == "code"):
         table = symtable.symtable(cell.source, cell.id, "exec")
