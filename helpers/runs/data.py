@@ -39,7 +39,7 @@ def training_images(recipe: Recipe) -> list[ImageSet]:
     if recipe.data_set == "photos":
         return [_photos(recipe)[0].images]
     labelled = butterflies.load(recipe.species, recipe.stored_resolution, recipe.mark_size)
-    if recipe.tested_on == "validation":
+    if recipe.tested_on == "validation" and recipe.species == "train":
         labelled = halves(labelled)[0]
     if recipe.learns_from == "labels":
         return [labelled]
