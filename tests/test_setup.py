@@ -24,6 +24,7 @@ LONGEST_MODULE = 300
 ORDER = (
     "vision",
     "cache",
+    "stored",
     "images",
     "butterflies",
     "photos",

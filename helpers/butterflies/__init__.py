@@ -16,6 +16,7 @@ import numpy as np
 from filelock import FileLock
 from tqdm import tqdm
 
+from helpers import stored
 from helpers.butterflies.pixels import paint
 from helpers.butterflies.species import SPECIES_PER_GENUS, VERSION, Marks, Species, genus, species
 from helpers.butterflies.specimens import species_wings, specimen
@@ -68,12 +69,11 @@ def draw(number: int, index: int, resolution: int = 96, mark_size: float = 1.0) 
     return _draw_species(number, range(index, index + 1), resolution, mark_size)[0]
 
 
-def _draw_all(path: Path, split: str, resolution: int, mark_size: float) -> None:
-    """Draw a split into a file that gets its name only when it is complete."""
+def _draw_all(file: Path, split: str, resolution: int, mark_size: float) -> None:
+    """Draw a split into a file."""
     count, numbers = SPECIMENS[split], SPLITS[split]
     shape = (len(numbers) * count, 3, resolution, resolution)
-    unfinished = path.with_suffix(".unfinished")
-    images = np.lib.format.open_memmap(unfinished, "w+", np.uint8, shape)
+    images = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
 
     def fill(position: int) -> None:
         drawn = _draw_species(numbers[position], range(count), resolution, mark_size)
@@ -83,7 +83,6 @@ def _draw_all(path: Path, split: str, resolution: int, mark_size: float) -> None
         work = threads.map(fill, range(len(numbers)))
         list(tqdm(work, f"drawing {split} butterflies", len(numbers), unit=" species"))
     images.flush()
-    os.replace(unfinished, path)
 
 
 def load(split: str = "test", resolution: int = 96, mark_size: float = 1.0) -> ImageSet:
@@ -108,8 +107,9 @@ def load(split: str = "test", resolution: int = 96, mark_size: float = 1.0) -> I
     name = f"butterflies-{VERSION}-{resolution}px-marks{mark_size:g}-{split}"
     path = cache_folder("butterflies") / f"{name}.npy"
     with FileLock(path.with_suffix(".lock")):
-        if not path.exists():
-            _draw_all(path, split, resolution, mark_size)
+        if not stored.is_sound(path):
+            with stored.writing(path) as unfinished:
+                _draw_all(unfinished, split, resolution, mark_size)
     return _labelled(name, np.load(path, mmap_mode="r"), split)
 
 
