@@ -114,6 +114,24 @@ def test_a_damaged_map_is_refused() -> None:
         maps.get(run)
 
 
+def test_a_map_with_one_bit_turned_is_refused_if_shipped_and_else_laid_out_again(
+    tmp_path: Path, quick_layout: list[int]
+) -> None:
+    shipped, own = made_up_run(runs.SHIPPED), made_up_run(Store(tmp_path / "own"))
+    maps.main()
+    positions = maps.get(own)
+    for file in tmp_path.rglob("*.safetensors"):
+        if "maps" in file.parts:
+            content = bytearray(file.read_bytes())
+            content[-1] ^= 1
+            file.write_bytes(content)
+    with pytest.raises(runs.RunError, match="has changed since .*python -m helpers.runs.maps"):
+        maps.get(shipped)
+    with pytest.warns(UserWarning, match="making it again"):
+        assert maps.get(own) == pytest.approx(positions)
+    assert quick_layout == [20, 20, 20]
+
+
 def test_a_run_without_embeddings_cannot_be_laid_out(tmp_path: Path) -> None:
     run = made_up_run(runs.SHIPPED)
     bare = replace(run, summary={"checksums": {}})

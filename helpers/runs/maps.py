@@ -9,7 +9,6 @@ embeddings that it was laid out for, and is refused for any others.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +16,12 @@ from filelock import FileLock
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from helpers import recipes, retrieval, runs
+from helpers import recipes, retrieval, runs, stored
 from helpers.cache import PROJECT, cache_folder
 from helpers.recipes import Recipe
 from helpers.runs import Run, RunError
 from helpers.runs.store import EMBEDDINGS
+from helpers.stored import StoredError
 
 SHIPPED_MAPS = PROJECT / "data" / "maps"
 NEIGHBOURS = 15  # of each image, itself the first: what UMAP keeps together
@@ -46,7 +46,7 @@ def get(run: Run) -> np.ndarray:
         return load(run, shipped_file(run.recipe))
     file = cache_folder("maps") / f"{run.recipe.folder}-{embeddings_digest(run)[:12]}.safetensors"
     with FileLock(file.with_suffix(".lock")):
-        if not file.exists():
+        if not stored.is_sound(file):
             save(run, file)
     return load(run, file)
 
@@ -60,10 +60,11 @@ def load(run: Run, file: Path) -> np.ndarray:
     if not file.is_file():
         raise RunError(f"there is no map {file} of the run {run.recipe.folder}; {REMEDY}")
     try:
-        with safe_open(file, "np") as stored:
-            digest = (stored.metadata() or {}).get("embeddings")
-            positions = stored.get_tensor("positions")
-    except (OSError, SafetensorError) as error:
+        stored.check(file, REMEDY)
+        with safe_open(file, "np") as content:
+            digest = (content.metadata() or {}).get("embeddings")
+            positions = content.get_tensor("positions")
+    except (OSError, SafetensorError, StoredError) as error:
         raise RunError(f"the map {file} is damaged ({error}); {REMEDY}") from error
     if digest != embeddings_digest(run):
         raise RunError(
@@ -78,10 +79,8 @@ def save(run: Run, file: Path) -> None:
     embeddings = run.embeddings["test"]
     rows, similarities = retrieval.neighbours(embeddings, embeddings, NEIGHBOURS)
     positions = retrieval.lay_out(rows, similarities, embeddings).astype(np.float16)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".partial")
-    save_file({"positions": positions}, unfinished, {"embeddings": embeddings_digest(run)})
-    os.replace(unfinished, file)
+    with stored.writing(file) as unfinished:
+        save_file({"positions": positions}, unfinished, {"embeddings": embeddings_digest(run)})
 
 
 def shipped_file(recipe: Recipe) -> Path:
