@@ -91,9 +91,14 @@ def draw_warps(n: int, augmentation: Augmentation, generator: torch.Generator) -
 def apply_warps(images: torch.Tensor, warps: Warps) -> torch.Tensor:
     """The views of ``float [n, 3, h, w]`` (0..1) that ``warps`` describe, at the same size.
 
+    A turn keeps its angles where images are not square: positions count in -1..1 along each side,
+    so what goes from one side to the other is scaled by their ratio.
+
     What a window would show beyond the image's border is the image mirrored there.
     """
-    affine = warps.affine.to(images)
+    height, width = images.shape[2:]
+    sides = torch.tensor([[1.0, height / width, 1.0], [width / height, 1.0, 1.0]]).to(images)
+    affine = warps.affine.to(images) * sides
     grid = functional.affine_grid(affine, list(images.shape), align_corners=False)
     views = functional.grid_sample(
         images, grid, mode="bilinear", padding_mode="reflection", align_corners=False

@@ -68,6 +68,17 @@ def test_a_rotation_keeps_a_circle():
     assert difference(views, circle) < 0.01
 
 
+@pytest.mark.parametrize("size", [(48, 96), (96, 48)])
+def test_a_turned_disc_stays_round_where_images_are_not_square(size):
+    height, width = size
+    down = torch.arange(height)[:, None] - (height - 1) / 2
+    across = torch.arange(width)[None, :] - (width - 1) / 2
+    disc = (15 - (down**2 + across**2).sqrt()).clamp(0, 1).expand(5, 3, height, width)
+    turned = Augmentation(rotation=45, crop=(1.0, 1.0), flip=0.5, brightness=0, contrast=0)
+    views = apply_warps(disc, draw_warps(5, turned, seeded()))
+    assert difference(views, disc) < 0.01
+
+
 def test_brightness_multiplies():
     grey = torch.full((50, 3, 8, 8), 0.5)
     bright = Augmentation(rotation=0, crop=(1.0, 1.0), flip=0, brightness=0.2, contrast=0)
