@@ -289,7 +289,17 @@ class TestErrors:
         with pytest.raises(ValueError, match=r"query_labels have shape \[10\]"):
             retrieval.symmetric_test(rows, labels[:10])
         with pytest.raises(ValueError, match=r"database_labels have shape \[9\]"):
-            retrieval.evaluate(rows, rows, labels, labels[:9])
+            retrieval.evaluate(rows, unit_rows(len(rows)), labels, labels[:9])
+
+    def test_words_as_labels(self, labels):
+        with pytest.raises(ValueError, match="query_labels are <U.*number the classes"):
+            retrieval.symmetric_test(clustered(labels), labels.astype(str))
+
+    def test_queries_that_find_themselves(self, labels):
+        noise = unit_rows(len(labels))
+        with pytest.warns(UserWarning, match="give own_row, or use symmetric_test"):
+            scores = retrieval.evaluate(noise, noise, labels, labels)
+        assert scores.mean()["recall@1"] == 1
 
     def test_unlabelled_query(self, labels):
         with pytest.raises(ValueError, match="unlabelled"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -105,8 +106,15 @@ def evaluate(
 
     Raises:
         ValueError: embeddings of wrong shape, with NaN, or not of unit length; labels of another
-            length; a query without a positive in the database; a K beyond the database.
+            length or not whole numbers; a query without a positive in the database; a K beyond the
+            database.
     """
+    if own_row is None and np.array_equal(query, database):
+        warnings.warn(
+            "query and database are the same embeddings, so each query finds itself first and "
+            "recall is 100 % whatever they show; give own_row, or use symmetric_test",
+            stacklevel=2,
+        )
     ranks, count = positive_ranks(query, database, query_labels, database_labels, own_row)
     for k in ks:
         require_k(k, len(database) - (own_row is not None))
@@ -186,6 +194,11 @@ def _checked_labels(labels: np.ndarray, rows: np.ndarray, name: str) -> np.ndarr
         raise ValueError(
             f"{name}_labels have shape {list(labels.shape)} but {name} has {len(rows)} rows; "
             "give one label for each"
+        )
+    if labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name}_labels are {labels.dtype}, not whole numbers; number the classes, for example "
+            "with np.unique(names, return_inverse=True)"
         )
     if name == "query" and labels.min() < 0:
         raise ValueError(
