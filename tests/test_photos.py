@@ -169,8 +169,9 @@ def test_photo_in_no_class(folder, place):
         photos.load(folder, 8)
 
 
-def test_split_folders_are_not_classes(tmp_path):
-    for split in ("train", "test"):
+@pytest.mark.parametrize("splits", [("train", "test"), ("Train", "Test"), ("query", "gallery")])
+def test_split_folders_are_not_classes(tmp_path, splits):
+    for split in splits:
         paint(tmp_path / "set" / split / "cat" / "a.png")
     with pytest.raises(photos.LabelsError, match="look like splits.*labels.csv"):
         photos.load(tmp_path / "set")
@@ -387,9 +388,68 @@ def remove_the_pixels(cache):
 def test_damaged_cache_is_noticed_and_rebuilt(folder, cache, spoil):
     photos.load(folder, 8)
     spoil(next(path for path in (cache / "photos").iterdir() if path.is_dir()))
-    with pytest.warns(UserWarning, match="damaged"):
+    with pytest.warns(UserWarning, match=r"is damaged; decoding|finished\.json has changed"):
         images = photos.load(folder, 8).images.images
     np.testing.assert_array_equal(images, expected_pixels(folder))
+
+
+def test_sixteen_bit_grey_is_read_as_eight_bits_of_it(tmp_path):
+    steps = np.repeat(np.arange(0, 256, 16, dtype=np.uint8), 16).reshape(16, 16)
+    file = tmp_path / "grey.tif"
+    Image.fromarray(steps.astype(np.uint16) * 257).save(file)
+    square = decoding.decode_square(file.read_bytes(), 16)
+    np.testing.assert_array_equal(square, np.broadcast_to(steps, (3, 16, 16)))
+
+
+def test_float_pixels_are_refused(tmp_path):
+    file = tmp_path / "float.tif"
+    Image.fromarray(np.full((8, 8), 0.5, np.float32)).save(file)
+    with pytest.raises(ValueError, match=r"mode F.*save it in 8 bits"):
+        decoding.decode_square(file.read_bytes(), 8)
+
+
+def test_postscript_is_never_interpreted(tmp_path, monkeypatch):
+    file = tmp_path / "photo.jpg"
+    Image.new("RGB", (8, 8), "red").save(file, format="EPS")
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *_, **__: pytest.fail("started"))
+    with pytest.raises(OSError, match="cannot identify"):
+        decoding.decode_square(file.read_bytes(), 8)
+
+
+def test_an_empty_file_is_called_empty():
+    with pytest.raises(ValueError, match="the file is empty"):
+        decoding.decode_square(b"", 8)
+
+
+def test_a_warning_about_many_broken_photos_stays_short(folder):
+    for number in range(100):
+        (folder / "fruit" / "apple" / f"broken{number}.png").write_bytes(b"")
+    with pytest.warns(UserWarning, match="100 of 120 photos .* and 80 more$") as caught:
+        photos.load(folder, 8)
+    assert str(caught[0].message).count("the file is empty") == 20
+
+
+def test_an_unquoted_comma_is_refused(listed):
+    write_csv(listed, "all/0.png,oak, red,tree,train")
+    with pytest.raises(photos.LabelsError, match="line 2: there are more fields .*in quotes"):
+        photos.load(listed, 8)
+
+
+def test_a_nul_byte_is_refused(listed):
+    write_csv(listed, "all/0\0.png,oak,tree,train")
+    with pytest.raises(photos.LabelsError, match="line 2: .* NUL byte"):
+        photos.load(listed, 8)
+
+
+def test_a_link_to_nothing_is_named(folder):
+    (folder / "fruit" / "apple" / "gone.png").symlink_to(folder / "nowhere.png")
+    with pytest.raises(photos.LabelsError, match=r"gone\.png is a link to nothing; remove it"):
+        photos.load(folder, 8)
+
+
+def test_jfif_is_a_photo(folder):
+    paint(folder / "fruit" / "apple" / "a.png").rename(folder / "fruit" / "apple" / "a.jfif")
+    assert len(photos.load(folder, 8)) == 21
 
 
 def test_cache_never_inside_the_photos(folder, monkeypatch):

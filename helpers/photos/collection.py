@@ -17,6 +17,7 @@ from helpers.photos.decoding import Decoded, decode_once
 from helpers.photos.labels import Photo, check_classes, find_folder, read_labels
 
 LARGEST = 1024  # pixels; 3 MB an image
+NAMED = 20  # photos that a warning names; it counts the others
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ def load(folder: str | Path | None = None, resolution: int = 192) -> PhotoCollec
         resolution: height and width in pixels, 1 to 1024.
 
     Returns:
-        The photos that can be decoded; the others are named in a warning. ``images.name`` is made
-        from the content of files, labels and splits, not from where the folder lies.
+        The photos that can be decoded; a warning counts the others and names the first.
+        ``images.name`` is made from the content of files, labels and splits, not from where the
+        folder lies.
 
     Raises:
         PhotosNotFound: no folder is named, or it is missing or empty.
@@ -87,7 +89,8 @@ def _readable(photos: Sequence[Photo], decoded: Decoded) -> list[Photo]:
     if broken:
         warnings.warn(
             f"{len(broken)} of {len(photos)} photos cannot be decoded and are left out: "
-            + "; ".join(broken),
+            + "; ".join(broken[:NAMED])
+            + (f"; and {len(broken) - NAMED} more" if len(broken) > NAMED else ""),
             stacklevel=3,
         )
     return [photo for photo, record in pairs if not record.error]

@@ -24,9 +24,12 @@ import numpy as np
 from filelock import FileLock
 from PIL import Image, ImageOps
 
+from helpers import stored
 from helpers.cache import cache_folder
 
-FORMAT = 1  # raise it whenever the same photo would be decoded to other pixels
+FORMAT = 2  # raise it whenever the same photo would be decoded to other pixels
+# Only these: Pillow would hand a file called .jpg that holds PostScript to an interpreter.
+FORMATS = "JPEG MPO PNG WEBP BMP DIB GIF TIFF HEIF AVIF JPEG2000 PPM".split()
 BLOCK = 64  # photos between two safe points; also bounds the memory that decoding needs
 
 
@@ -52,15 +55,32 @@ def decode_square(content: bytes, resolution: int) -> np.ndarray:
 
     Turned upright as its EXIF orientation says, transparency laid on white, the shorter side
     resized to the resolution (bilinear, anti-aliased, as ``images.resize`` does), the centre kept.
+
+    Raises:
+        ValueError: the file is empty, or its pixels are neither colours nor 8- or 16-bit greys.
+        OSError: the file is none of ``FORMATS``, or broken; other errors too, from the decoders.
     """
-    with Image.open(io.BytesIO(content)) as image:
-        upright = ImageOps.exif_transpose(image)
+    if not content:
+        raise ValueError("the file is empty")
+    Image.init()
+    known = [name for name in FORMATS if name in Image.OPEN]
+    with Image.open(io.BytesIO(content), formats=known) as image:
+        upright = ImageOps.exif_transpose(_eight_bit(image))
         if upright.has_transparency_data:
             white = Image.new("RGBA", upright.size, "white")
             upright = Image.alpha_composite(white, upright.convert("RGBA"))
         size = (resolution, resolution)
         square = ImageOps.fit(upright.convert("RGB"), size, Image.Resampling.BILINEAR)
     return np.asarray(square).transpose(2, 0, 1)
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """16-bit grey in 256 steps, which Pillow's own conversion would clip to white."""
+    if image.mode in ("F", "I"):
+        raise ValueError(f"its pixels (mode {image.mode}) have no known white; save it in 8 bits")
+    if not image.mode.startswith("I;16"):
+        return image
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
 
 
 def decode_once(folder: Path, paths: Sequence[Path], resolution: int) -> Decoded:
@@ -92,7 +112,7 @@ def _key(paths: Sequence[Path], resolution: int) -> str:
 
 def _is_sound(cache: Path) -> bool:
     """True if the cache is finished and its checksum holds; a damaged cache is removed."""
-    if not (cache / "finished.json").exists():
+    if not stored.is_sound(cache / "finished.json"):
         return False
     try:
         expected = json.loads((cache / "finished.json").read_text())["checksum"]
@@ -141,9 +161,8 @@ def _build(cache: Path, paths: Sequence[Path], resolution: int) -> None:
 
 
 def _write_whole(file: Path, content: dict) -> None:
-    temporary = file.with_suffix(".partial")
-    temporary.write_text(json.dumps(content))
-    os.replace(temporary, file)
+    with stored.writing(file) as unfinished:
+        unfinished.write_text(json.dumps(content))
 
 
 def _resume(cache: Path, resolution: int) -> list[Record]:

@@ -11,10 +11,12 @@ from pathlib import Path, PureWindowsPath
 
 # Formats that Pillow may lack (HEIC) are listed too: they are then reported, not overlooked.
 SUFFIXES = frozenset(
-    ".jpg .jpeg .png .webp .bmp .gif .tif .tiff .heic .heif .avif .jp2 .ppm".split()
+    ".jpg .jpeg .jfif .png .webp .bmp .gif .tif .tiff .heic .heif .avif .jp2 .ppm .dng".split()
 )
 COLUMNS = ("path", "fine", "coarse")
-SPLIT_NAMES = frozenset({"train", "training", "val", "valid", "validation", "test"})
+SPLIT_NAMES = frozenset(
+    "train training val valid validation test query queries gallery database index".split()
+)
 
 HOW_TO_GET_PHOTOS = (
     "Give a folder of photos as the argument `folder`, or name it in the environment variable "
@@ -112,6 +114,10 @@ def _check_columns(file: Path, columns: Iterable[str]) -> None:
 
 
 def _photo_of_row(folder: Path, where: str, row: dict[str, str]) -> Photo:
+    if None in row:  # where csv puts what no column has room for
+        raise LabelsError(
+            f"{where}: there are more fields than columns; put a name that holds a comma in quotes"
+        )
     for column, value in row.items():
         if column in (*COLUMNS, "split") and not (value or "").strip():
             raise LabelsError(f"{where}: the column {column} is empty; fill it in")
@@ -122,6 +128,8 @@ def _photo_of_row(folder: Path, where: str, row: dict[str, str]) -> Photo:
 
 
 def _inside(folder: Path, where: str, name: str) -> Path:
+    if "\0" in name:
+        raise LabelsError(f"{where}: {name!r} holds a NUL byte, which no file name can; correct it")
     # Windows' rules know both separators and drives, so one check serves every system.
     parts = PureWindowsPath(name)
     climbs = parts.drive or parts.root or ".." in parts.parts
@@ -144,7 +152,7 @@ def _read_folders(folder: Path) -> list[Photo]:
     paths = sorted(_photo_files(folder), key=lambda path: path.relative_to(folder).as_posix())
     photos = [_photo_of_path(folder, path) for path in paths]
     tops = {photo.coarse for photo in photos}
-    if len(tops) > 1 and tops <= SPLIT_NAMES:
+    if len(tops) > 1 and {top.casefold() for top in tops} <= SPLIT_NAMES:
         raise LabelsError(
             f"the folders {', '.join(sorted(tops))} of {folder} look like splits, not classes; "
             f"write a labels.csv with the columns path,fine,coarse,split"
@@ -160,6 +168,8 @@ def _photo_files(folder: Path) -> Iterator[Path]:
                 raise LabelsError(f"{Path(root) / name} is a link; put the photos there instead")
         for name in files:
             if Path(name).suffix.lower() in SUFFIXES and not _is_hidden(name):
+                if not (Path(root) / name).exists():
+                    raise LabelsError(f"{Path(root) / name} is a link to nothing; remove it")
                 yield _inside(
                     folder, str(folder), (Path(root) / name).relative_to(folder).as_posix()
                 )
