@@ -14,6 +14,6 @@ def cache_folder(*parts: str) -> Path:
     Everything in it can be deleted at any time: it is drawn, decoded or trained again when needed.
     """
     root = os.environ.get("COURSE_CACHE")
-    folder = (Path(root) if root else PROJECT / "data" / "cache").joinpath(*parts)
+    folder = (Path(root).expanduser() if root else PROJECT / "data" / "cache").joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers import butterflies, stored
+from helpers.cache import cache_folder
 from helpers.stored import StoredError
 
 CONTENT = bytes(range(256)) * 4
@@ -82,6 +83,13 @@ def test_a_failed_write_leaves_the_older_file(file: Path) -> None:
         raise OSError("the disk is full")
     assert stored.is_sound(file) and file.read_bytes() == CONTENT
     assert len(list(file.parent.iterdir())) == 2
+
+
+def test_the_cache_may_lie_below_the_home_folder(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("COURSE_CACHE", "~/course")
+    assert cache_folder("maps") == tmp_path / "course" / "maps"
 
 
 @every_damage
