@@ -90,6 +90,14 @@ def test_conda_installs_what_the_makefile_installs() -> None:
     assert extras == {"course", "photos"} and extras < set(project()["optional-dependencies"])
 
 
+def test_the_version_to_cite_is_the_version_installed() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == project()["version"]
+    assert cited["license"] == project()["license"]
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## ([\d.]+)", changes, re.MULTILINE).group(1) == project()["version"]
+
+
 # --- commands
 
 
