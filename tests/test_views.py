@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn import functional
 
 from helpers.images import resize
 from helpers.views import BUTTERFLIES, Augmentation, apply_warps, coupled_views, draw_warps
@@ -26,7 +27,8 @@ def difference(first, second):
 def test_the_two_resolutions_show_the_same_view():
     large, small = coupled_views(patches(), [96, 48], BUTTERFLIES, seeded())
     assert large.shape == (8, 3, 96, 96) and small.shape == (8, 3, 48, 48)
-    assert difference(resize(large, 48), small) < 0.005
+    box = functional.avg_pool2d(large, 2)  # another filter than the one that made `small`
+    assert difference(box, small) < 0.01
 
 
 def test_two_draws_show_different_views():
