@@ -6,7 +6,7 @@ has weights that need no download. ``embed``
 turns images into embeddings; ``save`` and ``load`` keep a trained network with its recipe.
 """
 
-from helpers.networks.architecture import BasicBlock, EmbeddingNetwork, GeM, small_resnet
+from helpers.networks.architecture import BasicBlock, EmbeddingNetwork, GeM, Pointwise, small_resnet
 from helpers.networks.backbones import (
     in_order_of,
     lite_classifier,
@@ -23,6 +23,7 @@ __all__ = [
     "BasicBlock",
     "EmbeddingNetwork",
     "GeM",
+    "Pointwise",
     "SavedNetworkError",
     "embed",
     "embed_enlarged",

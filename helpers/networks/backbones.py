@@ -126,8 +126,7 @@ def _feature_channels(backbone: nn.Module, name: str) -> int:
     except (RuntimeError, ValueError, TypeError, AssertionError) as error:
         raise ValueError(
             f"the layers of {name!r} do not make a feature map of any image size; choose a "
-            "network such as resnet18, resnet50, mobilenet_v2, mobilenet_v3_small, "
-            "mobilenet_v3_large, efficientnet_b0 or efficientnet_b3"
+            "network such as resnet18, resnet50, mobilenet_v2, efficientnet_b0 or efficientnet_b3"
         ) from error
     return channels
 
