@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import io
@@ -291,8 +292,9 @@ def test_a_pickle_that_runs_anything_is_refused_by_name(
         b"cnumpy\nndarray\n(dS'code'\nI1\nsb.",
         b"c_codecs\nencode\n(S'x'\nS'zip'\ntR.",
         b"(lp0\ng0\na.",  # a list that holds itself
+        pickle.dumps(functools.reduce(lambda inner, _: [inner, inner], range(60), [])),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_objects_and_damage_are_refused(tmp_path, content) -> None:
     file = tmp_path / "bad.pkl"

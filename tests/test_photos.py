@@ -435,6 +435,8 @@ def test_split_drawn_within_each_class(folder):
     collection = photos.load(folder, 8)
     assert collection.split_is_drawn
     assert collection.split.tolist() == ["train", "train", "train", "test", "test"] * 4
+    with pytest.warns(UserWarning, match="drawn by file name.*split_by_occasion"):
+        photos.split_protocol(photos.class_disjoint(collection)[1])
 
 
 def test_unknown_split(listed):

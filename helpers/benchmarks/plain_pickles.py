@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 import pickle
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -42,14 +44,17 @@ class _Type:
 class _Array:
     """Stands for ``numpy.ndarray`` and for the function that makes an empty one."""
 
+    state = None
+
     def __init__(self, *_: object) -> None:
-        self.state = None
+        """Shape and content follow."""
 
     def __setstate__(self, state: tuple) -> None:
         self.state = state
 
-    def to_numpy(self) -> np.ndarray:
-        """The array that was remembered, as a copy of its own."""
+    @cached_property
+    def found(self) -> np.ndarray:
+        """The array that was remembered, made once, however often the pickle names it."""
         _, shape, kind, is_fortran, content = self.state
         values = np.frombuffer(_as_bytes(content), kind.to_numpy())
         if math.prod(shape) != len(values):
@@ -73,7 +78,8 @@ class _Scalar:
     def __setstate__(self, state: object) -> None:
         raise UnsafePickle("it changes a number after making it")
 
-    def to_numpy(self) -> np.generic:
+    @cached_property
+    def found(self) -> np.generic:
         """The number that was remembered."""
         return np.frombuffer(_as_bytes(self.content), self.kind.to_numpy())[0]
 
@@ -84,14 +90,10 @@ class _Latin1:
     def __init__(self, text: str = "", encoding: str = "latin1") -> None:
         if encoding != "latin1":
             raise UnsafePickle(f"it asks for the encoding {encoding!r}")
-        self.content = text.encode("latin1")
+        self.found = text.encode("latin1")
 
     def __setstate__(self, state: object) -> None:
         raise UnsafePickle("it changes bytes after making them")
-
-    def to_numpy(self) -> bytes:
-        """The bytes."""
-        return self.content
 
 
 STAND_INS = {
@@ -124,7 +126,9 @@ def read(file: Path) -> object:
     """
     with file.open("rb") as stream:
         try:
-            return _plain(_PlainUnpickler(stream, encoding="latin1").load())
+            content = _PlainUnpickler(stream, encoding="latin1").load()
+            # Every value took a byte at least; more values than bytes are repetitions.
+            return _plain(content, iter(range(file.stat().st_size)))
         except OSError:
             raise
         except Exception as error:  # a damaged pickle raises nearly any kind
@@ -134,19 +138,21 @@ def read(file: Path) -> object:
             ) from error
 
 
-def _plain(value: object) -> object:
-    """The value with real arrays and numbers in place of stand-ins."""
+def _plain(value: object, budget: Iterator[int]) -> object:
+    """The value with real arrays in place of stand-ins; each value takes one of the budget."""
+    if next(budget, None) is None:
+        raise UnsafePickle("it repeats itself without end")
     if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
+        return {_plain(key, budget): _plain(item, budget) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return type(value)(_plain(item) for item in value)
+        return type(value)(_plain(item, budget) for item in value)
     if isinstance(value, (_Array, _Scalar, _Latin1)):
-        return value.to_numpy()
+        return value.found
     if value is None or isinstance(value, (bool, int, float, complex, str, bytes, bytearray)):
         return value
     raise UnsafePickle(f"it holds a {type(value).__name__.strip('_')}, which is not plain data")
 
 
 def _as_bytes(content: object) -> bytes:
-    plain = _plain(content)
+    plain = content.found if isinstance(content, _Latin1) else content
     return plain.encode("latin1") if isinstance(plain, str) else plain
