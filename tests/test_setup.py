@@ -28,6 +28,7 @@ ORDER = (
     "images",
     "butterflies",
     "photos",
+    "benchmarks",
     "views",
     "networks",
     "cost",
