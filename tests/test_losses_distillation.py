@@ -351,3 +351,15 @@ class TestErrors:
     def test_one_view_has_no_relations(self, loss, student_views, teacher_views):
         with pytest.raises(ValueError, match="at least 2"):
             loss(student_views[:, :1], teacher_views[:, :1])
+
+
+@pytest.mark.parametrize("name", ["rkd_distance", "rkd_angle", "dark_rank"])
+def test_half_precision_gives_finite_losses_and_gradients(name):
+    rows = functional.normalize(
+        torch.randn(2, 8, 16, generator=torch.Generator().manual_seed(0)), dim=2
+    )
+    student, teacher = rows[0].half().requires_grad_(), rows[1].half()
+    loss = getattr(losses, name)(student, teacher)
+    loss.backward()
+    assert loss.item() == pytest.approx(getattr(losses, name)(rows[0], rows[1]).item(), rel=0.01)
+    assert student.grad.isfinite().all()

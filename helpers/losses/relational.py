@@ -11,7 +11,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from helpers.losses.distances import EPSILON, different_images, euclidean_distances
+from helpers.losses.distances import (
+    EPSILON,
+    different_images,
+    euclidean_distances,
+    representable,
+)
 from helpers.losses.shapes import require_same_images
 
 
@@ -130,6 +135,7 @@ def _distances_over_their_mean(embeddings: Tensor) -> Tensor:
 
 def _cosines_at_each_image(embeddings: Tensor) -> Tensor:
     """``[n, n, n]``: at image j (first), the cosine between the directions to i and to k."""
+    embeddings = representable(embeddings)
     differences = embeddings[None, :, :] - embeddings[:, None, :]
     lengths = (differences.square().sum(dim=2, keepdim=True) + EPSILON).sqrt()
     directions = differences / lengths
