@@ -52,7 +52,8 @@ class UncertainMean:
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """The interval that holds the true mean as often as the level says."""
-        half = self._half_width((1 + level) / 2)
+        is_sure = not (self.query_error or self.seed_error)
+        half = 0.0 if is_sure else self._half_width((1 + level) / 2)
         return self.mean - half, self.mean + half
 
     def _half_width(self, chance: float) -> float:
