@@ -103,7 +103,7 @@ def orders_fail() -> Claim:
             PARTLY: "They ask only for an order, and how well that places a query depends on the "
             "loss and on its pairs.",
             FAILS: "An order among the teacher's embeddings places queries too, so that the "
-            "failure which the authors met is no matter of these losses alone.",
+            "failure which the authors met is not inherent in these losses.",
         },
     )
 
