@@ -55,12 +55,12 @@ def test_resolutions_show_bytes_and_pixels() -> None:
     assert "768 bytes\n6.25 % of the pixels" in words(figure)
 
 
-def test_thin_details_are_framed() -> None:
+def test_faded_marks_are_framed() -> None:
     pixels = np.array([[3.0, 1.0]])
     figure = specimens.what_is_left(["hind_band"], (96, 32), pixels, pixels / 4)
-    table, contrast = figure.axes
-    assert len(table.patches) == len(contrast.patches) == 1
-    assert [text.get_text() for text in contrast.texts] == ["75", "25"]
+    table, information = figure.axes
+    assert len(table.patches) == len(information.patches) == 1
+    assert [text.get_text() for text in information.texts] == ["75", "25"]
 
 
 def test_riddle_names_the_choices() -> None:

@@ -238,8 +238,21 @@ class TestIntervals:
     def test_spread_over_seeds_widens_it(self):
         values = np.random.default_rng(0).random((3, 200))
         apart = values + np.array([[-0.2], [0.0], [0.2]])
-        widths = [np.diff(retrieval.bootstrap_interval(v))[0] for v in (values, apart)]
+        widths = [np.diff(retrieval.mean_interval(v))[0] for v in (values, apart)]
         assert widths[1] > 2 * widths[0]
+
+    def test_seeds_enter_by_students_t(self):
+        values = np.array([0.1, 0.2, 0.3, 0.4, 0.5])[:, None] * np.ones(50)
+        half = 2.776 * np.std(values[:, 0], ddof=1) / np.sqrt(5)  # t table, 4 degrees, 97.5 %
+        low, high = retrieval.mean_interval(values)
+        assert (low, high) == pytest.approx((0.3 - half, 0.3 + half), abs=1e-4)
+
+    def test_queries_of_one_group_count_as_one(self):
+        values = np.random.default_rng(0).random(60)
+        copied, groups = np.repeat(values, 5), np.repeat(np.arange(60), 5)
+        assert retrieval.mean_interval(copied, groups) == pytest.approx(
+            retrieval.mean_interval(values)
+        )
 
     def test_pairing_removes_what_both_share(self):
         generator = np.random.default_rng(0)
@@ -253,6 +266,10 @@ class TestIntervals:
             retrieval.bootstrap_interval(np.empty(0))
         with pytest.raises(ValueError, match="finite"):
             retrieval.bootstrap_interval(np.array([0.0, np.nan]))
+        with pytest.raises(ValueError, match="use mean_interval"):
+            retrieval.bootstrap_interval(np.ones((5, 10)))
+        with pytest.raises(ValueError, match="one group for each"):
+            retrieval.mean_interval(np.ones(5), np.arange(4))
         with pytest.raises(ValueError, match=r"first has shape \[3\] and second \[4\]"):
             retrieval.paired_difference_interval(np.ones(3), np.ones(4))
 

@@ -20,6 +20,7 @@ from helpers.retrieval.evaluation import (
 from helpers.retrieval.intervals import (
     Estimate,
     bootstrap_interval,
+    mean_interval,
     paired_difference_interval,
 )
 from helpers.retrieval.layout import lay_out, place_on_map
@@ -43,6 +44,7 @@ __all__ = [
     "bootstrap_interval",
     "evaluate",
     "lay_out",
+    "mean_interval",
     "neighbours",
     "paired_difference_interval",
     "place_on_map",

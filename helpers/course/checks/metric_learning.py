@@ -131,7 +131,7 @@ triplet = FunctionCheck(
     (
         Mistake(NO_HINGE, lambda q, r, pairs, m: (_violations(q, r, pairs) + m).mean()),
         Mistake(
-            "Positive and negative have changed places: which of the two shall be farther away?",
+            "Positive and negative have changed places: which of the two should be farther away?",
             lambda q, r, pairs, m: functional.relu(m - _violations(q, r, pairs)).mean(),
         ),
         Mistake(

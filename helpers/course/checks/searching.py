@@ -51,7 +51,7 @@ similarities = FunctionCheck(
             lambda q, x: _of_length_1(q, 0) @ _of_length_1(x, 0).T,
         ),
         Mistake(
-            "Query and database are swapped: row i shall belong to query i.",
+            "Query and database are swapped: row i should belong to query i.",
             lambda q, x: cosine_similarity(x, q),
         ),
         Mistake("These are distances: small where the images are alike.", cosine_distances),

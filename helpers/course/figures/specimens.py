@@ -92,24 +92,24 @@ def at_resolutions(image: np.ndarray, resolutions: Sequence[int]) -> Figure:
 
 
 def what_is_left(
-    names: Sequence[str], resolutions: Sequence[int], pixels: np.ndarray, contrast: np.ndarray
+    names: Sequence[str], resolutions: Sequence[int], pixels: np.ndarray, information: np.ndarray
 ) -> Figure:
-    """For each mark and resolution: how many pixels wide it is, and how much contrast it keeps.
+    """For each mark and resolution: how many pixels wide it is, and how much is left of it.
 
     Args:
         names: of the m marks.
         resolutions: n of them, in pixels.
         pixels: ``float [m, n]``, width of a mark.
-        contrast: ``float [m, n]``, 1 at full resolution.
+        information: of an ideal observer, ``float [m, n]``, 1 at full resolution.
     """
     size = (10.5, 0.36 * len(names) + 1.3)
     figure, axes = plt.subplots(1, 2, figsize=size, sharey=True, layout="constrained")
     axes[0].imshow(np.clip(pixels / 8, 0, 1), cmap=LEFT, vmin=0, vmax=1.4, aspect="auto")
-    axes[1].imshow(contrast, cmap=LEFT, vmin=0, vmax=1.4, aspect="auto")
-    _write_cells(axes[0], pixels, "{:.1f}", pixels < 2)
-    _write_cells(axes[1], 100 * contrast, "{:.0f}", pixels < 2)
+    axes[1].imshow(information, cmap=LEFT, vmin=0, vmax=1.4, aspect="auto")
+    _write_cells(axes[0], pixels, "{:.1f}", information < 0.5)
+    _write_cells(axes[1], 100 * information, "{:.0f}", information < 0.5)
     axes[0].set_title("width of the mark [pixels]")
-    axes[1].set_title("contrast left [% of that at full resolution]")
+    axes[1].set_title("information left [% of that at full resolution]")
     axes[0].set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     for side in axes:
         side.set_xticks(range(len(resolutions)), resolutions)
@@ -119,10 +119,10 @@ def what_is_left(
     return figure
 
 
-def _write_cells(axes: Axes, values: np.ndarray, form: str, thin: np.ndarray) -> None:
-    """Numbers in the cells of a table; those of marks under two pixels in orange and bold."""
+def _write_cells(axes: Axes, values: np.ndarray, form: str, faded: np.ndarray) -> None:
+    """Numbers in the cells of a table; those of faded marks in orange and bold."""
     for (row, column), value in np.ndenumerate(values):
-        few = thin[row, column]
+        few = faded[row, column]
         axes.text(
             column, row, form.format(value), ha="center", va="center", fontsize=9,
             color="#a65e00" if few else INK, weight="bold" if few else "normal",

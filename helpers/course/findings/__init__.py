@@ -6,15 +6,17 @@
 
 from helpers.course.findings.catalogue import catalogue
 from helpers.course.findings.claims import FAILS, HOLDS, MUCH, PARTLY, Claim, Comparison, Side
-from helpers.course.findings.ledger import StaleFindings, evaluate, read, verdict
-from helpers.course.findings.statistics import Difference, compare, holm
-from helpers.course.findings.table import LEGEND, frame, readme_table, show
+from helpers.course.findings.ledger import StaleFindings, evaluate, read
+from helpers.course.findings.rule import NOT_CONFIRMED, outcome, verdict
+from helpers.course.findings.statistics import Difference, compare, false_discoveries
+from helpers.course.findings.table import LEGEND, frame, page, readme_table, show
 
 __all__ = [
     "FAILS",
     "HOLDS",
     "LEGEND",
     "MUCH",
+    "NOT_CONFIRMED",
     "PARTLY",
     "Claim",
     "Comparison",
@@ -24,8 +26,10 @@ __all__ = [
     "catalogue",
     "compare",
     "evaluate",
+    "false_discoveries",
     "frame",
-    "holm",
+    "outcome",
+    "page",
     "read",
     "readme_table",
     "show",

@@ -1,18 +1,19 @@
 """Compute the ledger of findings from the shipped runs: ``python -m helpers.course.findings``.
 
-Writes data/findings.json and the section of the README between its markers. With ``--check``
-nothing is written, and the exit status is 1 if either would change.
+Writes data/findings.json, docs/findings.md and the section of the README between its markers.
+With ``--check`` nothing is written, and the exit status is 1 if any of them would change.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from helpers.course.findings import ledger, readme
 from helpers.course.findings.catalogue import catalogue
-from helpers.course.findings.table import SIGNS
+from helpers.course.findings.table import SIGNS, page
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,31 +22,43 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if outdated")
     check = parser.parse_args(arguments).check
     computed = ledger.evaluate(catalogue())
+    texts = texts_of(computed)
     if check:
-        outdated = outdated_files(computed, ledger.PATH, readme.PATH)
+        outdated = outdated_files(texts)
         print("\n".join(f"{path.name} is out of date" for path in outdated) or "up to date")
         return 1 if outdated else 0
     for record in computed["claims"]:
         print(f"{SIGNS[record['verdict']]} {record['verdict']:<18} {record['key']}")
-    try:
-        ledger.write(computed, ledger.PATH)
-    except ValueError as error:
-        print(error, file=sys.stderr)
+    silent = ledger.unexplained(computed)
+    if silent:
+        print(
+            f"no sentence explains {', '.join(silent)}: look for the reason, and add it to "
+            "helpers/course/findings/reasons.py",
+            file=sys.stderr,
+        )
         return 1
-    text = readme.with_findings(readme.PATH.read_text(encoding="utf-8"), computed)
-    readme.PATH.write_text(text, encoding="utf-8", newline="\n")
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     return 0
 
 
-def outdated_files(computed: dict, findings: Path, read_me: Path) -> list[Path]:
-    """Which of the two files would change if this ledger were written."""
-    recorded = findings.read_text(encoding="utf-8") if findings.is_file() else None
-    text = read_me.read_text(encoding="utf-8")
-    files = {
-        findings: recorded == ledger.text_of(computed),
-        read_me: text == readme.with_findings(text, computed),
+def texts_of(computed: dict) -> dict[Path, str]:
+    """Every file that follows from this ledger, with its text."""
+    read_me = readme.PATH.read_text(encoding="utf-8")
+    return {
+        ledger.PATH: ledger.text_of(computed),
+        readme.PATH: readme.with_findings(read_me, computed),
+        readme.PAGE: page(computed),
     }
-    return [path for path, is_current in files.items() if not is_current]
+
+
+def outdated_files(texts: Mapping[Path, str]) -> list[Path]:
+    """Which of these files hold another text, or none."""
+    return [
+        path
+        for path, text in texts.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
 
 
 if __name__ == "__main__":

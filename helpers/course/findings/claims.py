@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 
 from helpers.recipes import Recipe
 
-HOLDS, PARTLY, FAILS = "holds", "partly", "does not hold here"
-VERDICTS = (HOLDS, PARTLY, FAILS)
+AS_IN_PAPER, TRANSFERRED, NOT_TESTABLE = "as in the paper", "transferred", "not testable here"
+OWN = "the course's own"
+SETTINGS = (AS_IN_PAPER, TRANSFERRED, NOT_TESTABLE, OWN)
+"""How the test of a claim relates to that of its source: the same kind of student, start and views;
+another one; one that this course cannot make; or a claim that only this course makes."""
+
+HOLDS, PARTLY, FAILS = "holds", "partly", "does not hold"
+EXPLAINED = (HOLDS, PARTLY, FAILS)
+"""The verdicts that say something of the world, and so have a reason."""
 
 MUCH = 4.0
 """What "much better" (≫) means in this course: at least four times as good."""
@@ -102,11 +109,13 @@ class Claim:
         statement: the claim in a sentence.
         comparisons: all of them must come out as claimed for the claim to hold.
         notebook: where it is taught, such as ``"05"``.
+        setting: how its test relates to that of its source, one of `SETTINGS`.
         why: for a verdict, one sentence that explains it. The sentence of the computed verdict is
             shown, so that a text never contradicts its numbers.
 
     Raises:
-        ValueError: no comparison, or a sentence for something that is no verdict.
+        ValueError: no comparison, an unknown setting, or a sentence for something that is no
+            verdict.
     """
 
     key: str
@@ -114,14 +123,19 @@ class Claim:
     statement: str
     comparisons: tuple[Comparison, ...]
     notebook: str
+    setting: str = OWN
     why: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.comparisons:
             raise ValueError(f"{self.key}: a claim needs at least one comparison")
-        unknown = set(self.why) - set(VERDICTS)
+        if self.setting not in SETTINGS:
+            raise ValueError(
+                f"{self.key}: setting is {self.setting!r}; choose {', '.join(SETTINGS)}"
+            )
+        unknown = set(self.why) - set(EXPLAINED)
         if unknown:
             raise ValueError(
                 f"{self.key}: why has sentences for {', '.join(sorted(unknown))}; the verdicts are "
-                f"{', '.join(VERDICTS)}"
+                f"{', '.join(EXPLAINED)}"
             )

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, takewhile
 
 import numpy as np
 
 from helpers import butterflies
 from helpers.course.findings.claims import Claim, Comparison, Side
-from helpers.course.findings.statistics import Difference, compare
+from helpers.course.findings.statistics import Difference, gains, study
 from helpers.recipes import Recipe
 from helpers.runs import Run
 from helpers.runs.store import PER_QUERY
 
 MIN_SEEDS = 5
-SAMPLES = 10_000
 
 Load = Callable[[Recipe], Run | None]
 RunsOf = Mapping[Recipe, Sequence[Run]]
@@ -63,22 +62,49 @@ def _over_seeds(recipe: Recipe, load: Load) -> list[Run]:
     return list(takewhile(lambda run: run is not None, found))
 
 
-def gather(comparison: Comparison, found: RunsOf) -> Evidence:
-    """Both sides' means over the seeds that both have, and the difference if they suffice.
+def gather(claim: Claim, found: RunsOf) -> list[Evidence]:
+    """What the runs say about each comparison of a claim.
+
+    Comparisons of one claim with the same factor and the same seeds are a study, whose spread over
+    seeds is estimated together.
 
     Raises:
         LookupError: a metric that a run does not have.
     """
-    sides = comparison.first, comparison.second
-    seeds = min(len(found[side.recipe]) for side in sides)
+    gathered = [_means(comparison, found) for comparison in claim.comparisons]
+    tested = [e for e in gathered if e.seeds >= MIN_SEEDS]
+    studies = {(e.comparison.factor, e.seeds): [] for e in tested}
+    for each in tested:
+        studies[each.comparison.factor, each.seeds].append(each)
+    differences = {
+        evidence.comparison: difference
+        for together in studies.values()
+        for evidence, difference in zip(together, _study(together, found), strict=True)
+    }
+    return [replace(e, difference=differences.get(e.comparison)) for e in gathered]
+
+
+def _means(comparison: Comparison, found: RunsOf) -> Evidence:
+    """Both sides' means over the seeds that both have."""
+    seeds = min(len(found[side.recipe]) for side in (comparison.first, comparison.second))
     if seeds == 0:
         return Evidence(comparison, 0, (None, None), None)
-    first, second = (_answers(side, found[side.recipe][:seeds]) for side in sides)
-    means = float(first.mean()), float(second.mean())
-    if seeds < MIN_SEEDS:
-        return Evidence(comparison, seeds, means, None)
-    difference = compare(first, second, species_of_queries(), comparison.factor, SAMPLES)
-    return Evidence(comparison, seeds, means, difference)
+    first, second = _both(comparison, seeds, found)
+    return Evidence(comparison, seeds, (float(first.mean()), float(second.mean())), None)
+
+
+def _study(together: Sequence[Evidence], found: RunsOf) -> list[Difference]:
+    species = species_of_queries()
+    pairs = [(e.comparison, _both(e.comparison, e.seeds, found)) for e in together]
+    return study([gains(*both, species, comparison.factor) for comparison, both in pairs], species)
+
+
+def _both(comparison: Comparison, seeds: int, found: RunsOf) -> tuple[np.ndarray, np.ndarray]:
+    """The answers of both sides, ``float [seeds, queries]`` each."""
+    first, second = comparison.first, comparison.second
+    return _answers(first, found[first.recipe][:seeds]), _answers(
+        second, found[second.recipe][:seeds]
+    )
 
 
 def _answers(side: Side, of_seeds: Sequence[Run]) -> np.ndarray:

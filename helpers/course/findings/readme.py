@@ -1,4 +1,4 @@
-"""The part of the README that the ledger writes: what stands between two markers."""
+"""What the ledger writes for readers: a part of the README, between two markers, and a page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from helpers.cache import PROJECT
 from helpers.course.findings.table import readme_table
 
 PATH = PROJECT / "README.md"
+PAGE = PROJECT / "docs" / "findings.md"
 BEGIN, END = "<!-- findings -->", "<!-- /findings -->"
 
 

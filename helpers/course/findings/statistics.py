@@ -1,13 +1,20 @@
-"""How sure a difference between two runs is, and how sure many differences are together."""
+"""How sure a difference between two runs is, alone and among the comparisons of its study."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
-LEVEL = 0.95
+from helpers.retrieval.intervals import LEVEL, UncertainMean, query_error
+
+ALPHA = 0.005
+"""A comparison is shown below this one-sided p-value (Benjamin et al., "Redefine statistical
+significance", Nature Human Behaviour 2018, who call what lies between it and 0.05 suggestive)."""
+
+MARGIN = 0.03
+"""Differences below three points of Recall@1 are not worth having."""
 
 
 @dataclass(frozen=True)
@@ -31,98 +38,102 @@ class Difference:
 
 
 def compare(
-    first: np.ndarray,
-    second: np.ndarray,
-    species: np.ndarray,
-    factor: float = 1.0,
-    samples: int = 10_000,
-    seed: int = 0,
+    first: np.ndarray, second: np.ndarray, species: np.ndarray, factor: float = 1.0
 ) -> Difference:
-    """How far mean(first) − factor · mean(second) is above 0, and how sure that is.
+    """How far mean(first) − factor · mean(second) is above 0, judged by itself.
 
     Both runs answered the same queries, and a seed stands for the same teacher in both, so only
-    differences count. Two things could have come out otherwise, and both are drawn anew:
-
-    - *The queries*, by a bootstrap over species (Efron & Tibshirani, "An introduction to the
-      bootstrap", 1993): species are drawn with replacement, each with all of its queries, because
-      queries of one species resemble each other.
-    - *The seeds*, from Student's t distribution with s − 1 degrees of freedom, scaled to the
-      standard error of the mean over seeds. A bootstrap over seeds would be far too sure: five
-      seeds of two equally good methods all point the same way once in 16 times, and then so does
-      every draw of them.
-
-    With few seeds a wide interval is the honest one. It still takes the seeds' differences to be
-    roughly normal, and the species to be drawn independently, genus or not.
+    differences count. Other species and other seeds could have made them come out otherwise.
 
     Args:
         first, second: ``float [s, n]``, one row a seed and one column a query.
         species: ``int [n]``, the species of each query.
         factor: what the second mean is multiplied by.
-        samples: how many times to draw; p-values are multiples of 1 / (1 + samples).
-        seed: of the drawing, so that the result is the same each time.
 
     Raises:
         ValueError: different shapes, fewer than two seeds or two species, or values that are not
             finite.
     """
+    (found,) = study([gains(first, second, species, factor)], species)
+    return found
+
+
+def gains(
+    first: np.ndarray, second: np.ndarray, species: np.ndarray, factor: float = 1.0
+) -> np.ndarray:
+    """first − factor · second ``[seeds, queries]``; arguments and errors as in `compare`."""
     first, second, species = _checked(first, second, species)
-    gained = first - factor * second
-    by_query, by_seed = gained.mean(axis=0), gained.mean(axis=1)
-    standard_error = by_seed.std(ddof=1) / np.sqrt(len(by_seed))
-    random_t = np.random.default_rng([seed, 1]).standard_t(len(by_seed) - 1, samples)
-    drawn = _means_of_drawn_species(by_query, species, samples, seed) + standard_error * random_t
-    # An inverted distribution function gives values that were drawn, not values between them.
-    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    low, high = np.quantile(drawn, ends, method="inverted_cdf")
-    return Difference(
-        effect=float(by_seed.mean()),
-        low=float(low),
-        high=float(high),
-        p_above=float((1 + np.sum(drawn <= 0)) / (1 + samples)),
-        p_below=float((1 + np.sum(drawn >= 0)) / (1 + samples)),
-        seeds=len(by_seed),
-    )
+    return first - factor * second
 
 
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """p-values adjusted for being several: the probability of any false alarm stays below a level.
+def study(gained: Sequence[np.ndarray], species: np.ndarray) -> list[Difference]:
+    """The comparisons of one study, whose spread over seeds is estimated together.
 
-    Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
-    Statistics 1979: the smallest of m is multiplied by m, the next by m − 1, and so on; none ends
-    up below one that was smaller. Example: 0.01, 0.04, 0.03 become 0.03, 0.06, 0.06.
+    Five numbers say little about their own spread. Seeds are blocks that all comparisons of a study
+    share (randomised blocks), so their variances are averaged: see `pooled_errors`.
 
     Args:
-        p_values: ``float [m]``, in any order.
+        gained: of each comparison the gain ``[seeds, queries]``, over the same seeds.
+        species: ``int [queries]``.
+    """
+    by_seed = np.stack([gain.mean(axis=1) for gain in gained])
+    errors, degrees = pooled_errors(by_seed)
+    return [
+        _difference(
+            UncertainMean(
+                float(gain.mean()), query_error(gain.mean(axis=0), species), error, freedom
+            ),
+            len(gain),
+        )
+        for gain, error, freedom in zip(gained, errors.tolist(), degrees.tolist(), strict=True)
+    ]
+
+
+def pooled_errors(by_seed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Standard errors over seeds of a study's comparisons, and their degrees of freedom.
+
+    The pooled variance has (seeds − 1) · tr(Σ)² / tr(Σ²) degrees of freedom (Satterthwaite,
+    Biometrics Bulletin 1946; Σ is the covariance of the comparisons): all that they have if
+    comparisons spread alike and by themselves, those of one if it outweighs the others. A
+    comparison that spreads more than its study keeps its own variance, and gains fewer degrees the
+    more it does: calm neighbours must not make it look sure.
+
+    Args:
+        by_seed: mean gains ``[..., comparisons, seeds]``.
 
     Returns:
-        ``float [m]``, in the same order.
+        Two arrays ``[..., comparisons]``.
     """
-    p_values = np.asarray(p_values, float)
-    order = np.argsort(p_values, kind="stable")
-    multiplied = p_values[order] * np.arange(len(p_values), 0, -1)
-    adjusted = np.empty_like(p_values)
-    adjusted[order] = np.minimum(np.maximum.accumulate(multiplied), 1.0)
-    return adjusted
+    seeds = by_seed.shape[-1]
+    centred = by_seed - by_seed.mean(axis=-1, keepdims=True)
+    covariance = centred @ np.swapaxes(centred, -1, -2) / (seeds - 1)
+    own = np.diagonal(covariance, axis1=-2, axis2=-1)
+    both = (covariance**2).sum(axis=(-2, -1))
+    worth = np.divide(own.sum(axis=-1) ** 2, both, out=np.ones_like(both), where=both > 0)
+    pooled = own.mean(axis=-1, keepdims=True)
+    variance = np.maximum(own, pooled)
+    borrowed = np.divide(pooled, variance, out=np.ones_like(variance), where=variance > 0)
+    degrees = (seeds - 1) * (1 + (worth[..., None] - 1) * borrowed)
+    return np.sqrt(variance / seeds), degrees
 
 
-def _means_of_drawn_species(
-    values: np.ndarray, species: np.ndarray, samples: int, seed: int
-) -> np.ndarray:
-    """Means ``[samples]`` of the values ``[n]`` of species drawn with replacement."""
-    # Sums by species are all that a draw of whole species needs: 100 numbers instead of 4,000.
-    _, place = np.unique(species, return_inverse=True)
-    queries = np.bincount(place)
-    drawn = _times_drawn(len(queries), samples, seed)
-    return (drawn @ np.bincount(place, values)) / (drawn @ queries)
+def _difference(found: UncertainMean, seeds: int) -> Difference:
+    low, high = found.interval(LEVEL)
+    below = found.chance_below(0.0)
+    return Difference(found.mean, low, high, below, 1 - below, seeds)
 
 
-@lru_cache(maxsize=4)
-def _times_drawn(species: int, samples: int, seed: int) -> np.ndarray:
-    """How often each species is in each draw of as many as there are, ``[samples, species]``."""
-    chosen = np.random.default_rng([seed, 0]).integers(species, size=(samples, species))
-    cells = chosen + species * np.arange(samples)[:, None]
-    counts = np.bincount(cells.ravel(), minlength=samples * species)
-    return counts.reshape(samples, species).astype(float)
+def false_discoveries(claims: int, holding: int, alpha: float = ALPHA) -> float:
+    """At most this share of the claims that hold is expected to hold by chance.
+
+    Benjamini & Hochberg, Journal of the Royal Statistical Society B 1995, read backwards: were all
+    claims wrong, alpha of them would hold. A claim needs all of its comparisons, so each of them
+    is tested at alpha (intersection-union; Berger, Technometrics 1982).
+
+    Returns:
+        A share in 0..1; 0 if no claim holds.
+    """
+    return min(alpha * claims / holding, 1.0) if holding else 0.0
 
 
 def _checked(

@@ -1,42 +1,74 @@
-"""The ledger as tables: for the end of a notebook, and for the README."""
+"""The ledger as tables: for the end of a notebook, the README, and docs/findings.md."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from helpers.course.findings.claims import FAILS, HOLDS, MUCH, PARTLY
-from helpers.course.findings.evidence import MIN_SEEDS, SAMPLES
-from helpers.course.findings.ledger import ALPHA, NOT_TESTED, OPEN, REVERSED, SHOWN, read
-from helpers.course.findings.statistics import LEVEL
+from helpers.course.findings.evidence import MIN_SEEDS
+from helpers.course.findings.ledger import read
+from helpers.course.findings.rule import (
+    AGAINST,
+    CONTRADICTED,
+    EQUAL,
+    LEANING,
+    NOT_CONFIRMED,
+    NOT_TESTED,
+    RULE,
+    SHOWN,
+    UNDECIDED,
+)
+from helpers.course.findings.simulation import STUDIES, rates
+from helpers.course.findings.statistics import ALPHA, LEVEL, MARGIN
 
 if TYPE_CHECKING:
     from pandas import DataFrame
     from pandas.io.formats.style import Styler
 
-SIGNS = {HOLDS: "●", PARTLY: "◐", FAILS: "○", NOT_TESTED: "–"}
+SIGNS = {
+    HOLDS: "●",
+    PARTLY: "◐",
+    LEANING: "◔",
+    UNDECIDED: "?",
+    NOT_CONFIRMED: "◌",
+    FAILS: "○",
+    NOT_TESTED: "–",
+}
 """Beside the words of each verdict, so that a long table can be skimmed without any colour."""
 
 USUAL_MEASURE = "species/recall@1"
 
 LEGEND = f"""\
-A comparison asks whether the first mean is above the second, or above so many times the second \
-where a "×" stands (≫, "much better", is {MUCH:g} ×); such factors were chosen before the numbers \
-were seen. It is **{SHOWN}** if its one-sided p-value, corrected for the number of comparisons in \
-the whole ledger (Holm), is below {ALPHA:g}; **{REVERSED}** if that of the opposite is; **{OPEN}** \
-if neither is. A claim **{HOLDS}** ({SIGNS[HOLDS]}) if all of its comparisons are shown, \
-**{FAILS}** ({SIGNS[FAILS]}) if none is, and else **{PARTLY}** ({SIGNS[PARTLY]}). With fewer than \
-{MIN_SEEDS} seeds a claim is **{NOT_TESTED}** ({SIGNS[NOT_TESTED]}).
+A comparison "A > B" asks whether the first mean is above the second, "A ≫ B" whether it is \
+above {MUCH:g} times the second; such factors were chosen before the numbers were seen. It is \
+**{SHOWN}** if its one-sided p-value is below {ALPHA:g}, **{CONTRADICTED}** if that of the \
+opposite is; shows **{EQUAL}** if its interval lies within {100 * MARGIN:g} points of 0; is \
+**{LEANING}** (or **{AGAINST}**) if its interval lies above (below) 0; else **{UNDECIDED}**. \
+{RULE} A claim of a paper that is tested here in another setting than the paper's \
+(*transferred*) cannot fail: it is **{NOT_CONFIRMED}**. With fewer than {MIN_SEEDS} seeds a \
+claim is **{NOT_TESTED}**. A claim is judged by its own comparisons alone: no other claim or run \
+changes its verdict.
 
 Numbers are percent, means over seeds and over the test images of the butterflies, each of which \
 is a query against all others; a difference is the first less the second (so many times), in \
 points. They are Recall@1 of species where nothing else is said. Recall@K: the share of queries \
-with an image of the same class among the K nearest; mAP: the mean of the average precision, which \
-is the precision at the rank of each image of the same class, averaged over these images. In \
-brackets the {100 * LEVEL:.0f} % interval of each difference for itself, from {SAMPLES:,} draws: \
-species are drawn with all of their queries, and the spread over seeds enters by Student's t.
+with an image of the same class among the K nearest; mAP: the mean of the average precision, \
+which is the precision at the rank of each image of the same class, averaged over these images. \
+In brackets the {100 * LEVEL:.0f} % interval of each difference for itself: species, with all of \
+their queries, enter by the normal distribution, seeds by Student's t, with their spread \
+estimated from all comparisons of the claim together. Nothing is drawn.
 
 "Why" is how we read the verdict, not a result itself. What is true of drawn butterflies and one \
-small architecture need not be true elsewhere.
+small architecture need not be true elsewhere. The claim raml-2b was worded after its numbers \
+had been seen: only other runs can test it.
+"""
+
+LEVELS = (0.05, ALPHA, 0.001)
+GAINS = (0.03, 0.05, 0.10)
+SIMULATED = """\
+Studies were made up, five seeds each, in which the truth is known. No method can see from five \
+seeds that a sixth would collapse; where only one side collapses now and then, luck looks like a \
+lead. Runs must therefore show that they have not collapsed before they are compared.
 """
 
 
@@ -87,27 +119,86 @@ def records(ledger: dict, notebook: str | None = None) -> list[dict]:
 
 
 def readme_table(ledger: dict) -> str:
-    """The whole ledger in Markdown: a row a claim, the legend, and all comparisons to unfold."""
-    claims = [_readme_row(record) for record in ledger["claims"]]
+    """The ledger in brief, in Markdown: a row a claim, with the number that decides it."""
+    return _markdown([_brief(record) for record in ledger["claims"]])
+
+
+def page(ledger: dict) -> str:
+    """The whole ledger in Markdown: verdicts with reasons, the legend, and every number."""
+    claims = [
+        {"name": record["key"], "setting": record["setting"]} | _claim_cells(record)
+        for record in ledger["claims"]
+    ]
     comparisons = [
         {"name": record["key"]} | _comparison_cells(comparison)
         for record in ledger["claims"]
         for comparison in record["comparisons"]
     ]
-    numbers = f"<details>\n<summary>All numbers</summary>\n\n{_markdown(comparisons)}\n</details>\n"
-    return f"{_markdown(claims)}\n{LEGEND}\n{numbers}"
+    return (
+        "# What was found, in numbers\n\nWritten by `python -m helpers.course.findings` from the "
+        f"runs in `data/runs`.\n\n## Verdicts\n\n{_counts(ledger)}\n\n{_markdown(claims)}\n## How "
+        f"to read them\n\n{LEGEND}\n## How often the test errs\n\n{SIMULATED}\n{_simulated()}\n"
+        f"## All comparisons\n\n{_markdown(comparisons)}"
+    )
 
 
-def _readme_row(record: dict) -> dict[str, str]:
-    statuses = [comparison["status"] for comparison in record["comparisons"]]
-    cells = _claim_cells(record)
+def _simulated() -> str:
+    """False alarms and power in made-up studies, two tables in Markdown."""
+    head = [f"p < {level:g}" for level in LEVELS]
+    alarms = [
+        {"no true difference": name} | _shares(head, rates(made_up, LEVELS))
+        for name, made_up in STUDIES.items()
+    ]
+    first_two = list(STUDIES.items())[:2]
+    power = [
+        {"true gain": f"{100 * gain:g} points, {name}"}
+        | _shares(head, rates(made_up, LEVELS, gain))
+        for name, made_up in first_two
+        for gain in GAINS
+    ]
+    return f"{_markdown(alarms)}\n{_markdown(power)}"
+
+
+def _shares(names: list[str], found: tuple[float, ...]) -> dict[str, str]:
+    return {name: f"{_percentage(share)}" for name, share in zip(names, found, strict=True)}
+
+
+def _percentage(share: float) -> str:
+    """A share of few trials: two digits where it is small, none after the point where it is not."""
+    return f"{100 * share:.2f} %" if share < 0.01 else f"{100 * share:.0f} %"
+
+
+def _counts(ledger: dict) -> str:
+    """How many claims have each verdict, and how many of those that hold may do so by chance."""
+    verdicts = [record["verdict"] for record in ledger["claims"]]
+    counted = ", ".join(f"{verdicts.count(v)} {v}" for v in SIGNS if v in verdicts)
+    share = f"{100 * ledger['false_discoveries']:.1f} %"
+    return (
+        f"Of {len(verdicts)} claims: {counted}. Of those that hold, at most {share} are expected "
+        "to do so by chance (Benjamini & Hochberg)."
+    )
+
+
+def _brief(record: dict) -> dict[str, str]:
     return {
-        "name": record["key"],
-        "claim": cells["claim"],
-        "verdict": cells["verdict"],
-        "shown": f"{statuses.count(SHOWN)} of {len(statuses)}",
-        "why": cells["why"],
+        "claim": f"**{record['key']}** {record['statement']} ({record['source']})",
+        "setting": record["setting"],
+        "verdict": _signed(record["verdict"]),
+        "weakest comparison": _decisive(record["comparisons"]),
     }
+
+
+def _decisive(comparisons: list[dict]) -> str:
+    """The difference of the comparison that speaks least for its claim, which needs them all."""
+    tested = [each for each in comparisons if each["effect"] is not None]
+    if not tested:
+        return "–"
+    weakest = max(tested, key=lambda each: (each["p_above"], -each["effect"]))
+    return f"{points(weakest['effect'], weakest['interval'])}: {weakest['label']}"
+
+
+def _signed(verdict: str) -> str:
+    return f"{SIGNS[verdict]} {verdict}"
 
 
 def _markdown(rows: list[dict[str, str]]) -> str:
@@ -120,7 +211,7 @@ def _markdown(rows: list[dict[str, str]]) -> str:
 def _claim_cells(record: dict) -> dict[str, str]:
     return {
         "claim": f"{record['statement']} – {record['source']}, notebook {record['notebook']}",
-        "verdict": f"{SIGNS[record['verdict']]} {record['verdict']}",
+        "verdict": _signed(record["verdict"]),
         "why": record["why"],
     }
 
@@ -133,7 +224,7 @@ def _comparison_cells(record: dict) -> dict[str, str]:
         "first": percent(first["mean"]),
         "second": times + percent(second["mean"]),
         "difference": points(record["effect"], record["interval"]),
-        "outcome": record["status"],
+        "outcome": record["outcome"],
         "seeds": str(len(record["seeds"])),
     }
 

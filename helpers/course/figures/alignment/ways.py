@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from helpers.cost import macs
 from helpers.course.figures import style
-from helpers.retrieval import bootstrap_interval
+from helpers.retrieval import mean_interval
 from helpers.runs import Run
 
 LABELS = {"species": ("-", "full"), "genus": ("--", "none")}
@@ -60,7 +60,7 @@ def way(runs: Sequence[Run], test: str, resolution: int, colour: str) -> Way:
 
 def percent(values: np.ndarray) -> tuple[float, float, float]:
     """Mean of values in 0..1 and the ends of its 95 % interval, in percent."""
-    low, high = bootstrap_interval(values)
+    low, high = mean_interval(values)
     return 100 * float(np.mean(values)), 100 * low, 100 * high
 
 

@@ -64,24 +64,26 @@ def _name(axes: Axes, title: str, words: str) -> None:
 def _absolute(axes: Axes, teacher: np.ndarray, student: np.ndarray) -> None:
     for pair in zip(student, teacher, strict=True):
         _join(axes, *pair)
-    _name(axes, "absolute", "every solid line shall be short")
+    _name(axes, "absolute", "every solid line should be short")
 
 
 def _asymmetric(axes: Axes, teacher: np.ndarray, student: np.ndarray) -> None:
     _join(axes, student[0], teacher[1])
     _join(axes, student[0], teacher[2], "--")
-    _name(axes, "asymmetric pairs", "solid (same label) shall be short,\ndashed (other label) long")
+    _name(
+        axes, "asymmetric pairs", "solid (same label) should be short,\ndashed (other label) long"
+    )
 
 
 def _neighbourhood(axes: Axes, teacher: np.ndarray, student: np.ndarray) -> None:
     for other in teacher[1:]:
         _join(axes, student[0], other)
         _join(axes, teacher[0], other, "--")
-    _name(axes, "the teacher's neighbourhood", "solid lines shall be like the dashed")
+    _name(axes, "the teacher's neighbourhood", "solid lines should be like the dashed")
 
 
 def _relational(axes: Axes, teacher: np.ndarray, student: np.ndarray) -> None:
     for first, second in ((0, 1), (1, 2), (2, 0)):
         _join(axes, student[first], student[second])
         _join(axes, teacher[first], teacher[second], "--")
-    _name(axes, "relational", "the solid triangle shall be\nlike the dashed one")
+    _name(axes, "relational", "the solid triangle should be\nlike the dashed one")

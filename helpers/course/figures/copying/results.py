@@ -10,7 +10,7 @@ import numpy as np
 from helpers.course.figures import style
 from helpers.losses import DISTILLATION
 from helpers.recipes import Recipe
-from helpers.retrieval import Estimate, bootstrap_interval, paired_difference_interval
+from helpers.retrieval import Estimate, mean_interval, paired_difference_interval
 from helpers.runs import over_seeds
 
 TESTS = ("asymmetric", "rotated", "symmetric")
@@ -73,7 +73,7 @@ def colour_of(recipe: Recipe) -> str:
 
 def percent(values: np.ndarray) -> Estimate:
     """Of answers ``float [seeds, queries]`` in 0..1."""
-    return Estimate(*(100 * float(x) for x in (np.mean(values), *bootstrap_interval(values))))
+    return Estimate(*(100 * float(x) for x in (np.mean(values), *mean_interval(values))))
 
 
 def difference(first: np.ndarray, second: np.ndarray) -> Estimate:

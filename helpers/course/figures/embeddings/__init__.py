@@ -19,6 +19,7 @@ from helpers.course.figures.embeddings.similarity import (
     pair_loss_curves,
     push_on_negatives,
     similarity_histograms,
+    softmax_curves,
     triplet_curves,
 )
 from helpers.retrieval import lay_out
@@ -43,6 +44,7 @@ __all__ = [
     "rankings",
     "relation_of",
     "similarity_histograms",
+    "softmax_curves",
     "triplet_curves",
     "triplets",
 ]

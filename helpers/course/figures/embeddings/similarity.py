@@ -90,6 +90,24 @@ def pair_loss_curves(losses: Mapping[str, Callable], s: np.ndarray, title: str) 
     return figure
 
 
+def softmax_curves(loss: Callable, scales: Sequence[float], s: np.ndarray) -> Figure:
+    """The normalised softmax of one image over the cosine to its own class weight.
+
+    Args:
+        loss: ``loss(cosines [n], scale)``.
+        scales: of the cosines, one curve each.
+        s: ``float [n]``, cosines at which to draw.
+    """
+    figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
+    for scale, grey in zip(scales, np.linspace(0.65, 0.1, len(scales)), strict=True):
+        values = loss(s, scale)
+        axis.plot(s, values, color=str(grey), linewidth=2)
+        axis.text(s[-1] + 0.015, values[-1], f"scale {scale:g}", va="center", color=str(grey))
+    axis.set(xlabel="cosine to its own class weight", ylabel="loss", xlim=(s[0], s[-1]))
+    axis.set_title("Only a large scale lets the loss come to rest")
+    return figure
+
+
 def triplet_curves(loss: Callable, positives: Sequence[float], s: np.ndarray) -> Figure:
     """The loss of a triplet over its negative's similarity, for a few positives.
 
