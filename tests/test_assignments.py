@@ -17,7 +17,6 @@ from wrong_answers import WRONG
 from helpers import cost, losses
 from helpers.course import checks, leaderboard, problem_sets
 from helpers.course.checks import FunctionCheck
-from tools.assignments import guard
 from tools.assignments.leaks import Leak, refuse_leaks
 from tools.assignments.masters import (
     ROOT,
@@ -292,24 +291,6 @@ def test_meddling_is_told(handed_out: tuple, code: str, says: str) -> None:
 def test_honest_code_raises_no_suspicion(handed_out: tuple) -> None:
     code = "import numpy as np\ndef similarities(query, database):\n    return query @ database.T"
     assert suspicions([code, "%matplotlib inline", "this is no Python ("], handed_out[1]) == []
-
-
-def test_the_guard_puts_back_what_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    watching = guard.Guard(["helpers.course.checks"])
-    assert watching.restore() == []
-    right = checks.functions._agree
-    checks.functions._agree = lambda *given: True
-    checks.Verdict.require = lambda self: None
-    object.__setattr__(checks.regression, "truth", print)
-    checks.contrastive, contrastive = checks.triplet, checks.contrastive
-    np.allclose, allclose = (lambda *given, **more: True), np.allclose
-    code, right.__code__ = right.__code__, (lambda *given: True).__code__
-    replaced = watching.restore()
-    assert checks.contrastive is contrastive and checks.regression.truth is losses.regression
-    assert np.allclose is allclose and checks.functions._agree is right and right.__code__ is code
-    assert {"helpers.course.checks.functions._agree", "numpy.allclose"} <= set(replaced)
-    with pytest.raises(checks.WrongAnswer):
-        checks.similarities(lambda query, database: query @ database.T).require()
 
 
 # --- the open question

@@ -19,12 +19,12 @@ from nbformat import NotebookNode
 from tools.assignments import editions, sandbox
 from tools.assignments.generate import CLASSROOM
 from tools.assignments.gradebook import Classroom
-from tools.assignments.masters import is_answer, master_paths, read, role
+from tools.assignments.masters import master_paths, read
 from tools.assignments.pages import Result, write_feedback, write_leaderboard, write_tables
 from tools.assignments.rebuild import rebuild, students_code
 from tools.assignments.sandbox import Limits
 from tools.assignments.submissions import Submission, find
-from tools.assignments.suspicion import imported, suspicions
+from tools.assignments.suspicion import suspicions
 
 
 def main(arguments: list[str]) -> int:
@@ -75,18 +75,8 @@ def _execute(
     handed_out = editions.student(master)
     rebuilt, flags = rebuild(submission.path, editions.grading(master), handed_out)
     flags += suspicions(students_code(rebuilt), handed_out)
-    notebook, more = sandbox.run(rebuilt, _modules(rebuilt), limits)
+    notebook, more = sandbox.run(rebuilt, limits)
     return notebook, flags + more, time.monotonic() - started
-
-
-def _modules(rebuilt: NotebookNode) -> list[str]:
-    """The modules that locked cells import: those that are kept as they are."""
-    found = set()
-    for cell in rebuilt.cells:
-        if cell.cell_type == "code" and role(cell) and not is_answer(cell):
-            for origin in imported(cell.source).values():
-                found.add(origin if origin.count(".") == 1 else origin.rpartition(".")[0])
-    return sorted(name for name in found if name.startswith("helpers."))
 
 
 def _record(room: Classroom, submission: Submission, wait: Callable) -> Result:

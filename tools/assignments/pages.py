@@ -101,15 +101,18 @@ def entry_of(notebook: NotebookNode) -> tuple[float, float] | None:
 
 def write_feedback(result: Result, folder: Path, database: str) -> Path:
     """The page that a student gets back: points and messages, without the hidden tests."""
-    shown = nbformat.from_dict(result.notebook)
+    shown, title = nbformat.from_dict(result.notebook), f"{result.assignment}, {result.student}"
     resources = {"nbgrader": {"assignment": result.assignment, "notebook": result.assignment,
                               "student": result.student, "db_url": database},
-                 "metadata": {"name": f"{result.assignment}, {result.student}"}}  # fmt: skip
+                 "metadata": {"name": html.escape(title)}}  # fmt: skip
     shown, resources = GetGrades().preprocess(shown, resources)
+    for cell in shown.cells:
+        _keep_words(cell)
     for cell in filter(is_test, shown.cells):
         _hide_tests(cell)
     shown.cells.insert(0, nbformat.v4.new_markdown_cell(_summary(result)))
     settings = Config()
+    settings.HTMLExporter.sanitize_html = True  # the page shows what a student has written
     settings.HTMLExporter.template_name = "feedback"
     settings.HTMLExporter.extra_template_basedirs = [str(FORMGRADER / "templates")]
     settings.HTMLExporter.extra_template_paths = [str(STYLES)]
@@ -118,6 +121,14 @@ def write_feedback(result: Result, folder: Path, database: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(body, encoding="utf-8")
     return path
+
+
+def _keep_words(cell: NotebookNode) -> None:
+    """Keep the text of a cell's outputs: pages and scripts that it shows would run in ours."""
+    for output in cell.get("outputs", []):
+        if "data" in output:
+            text = output.data.get("text/plain", "")
+            output.data = {"text/plain": text} if text else {}
 
 
 def _hide_tests(cell: NotebookNode) -> None:
