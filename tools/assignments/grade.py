@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 
 from tools.assignments import editions, sandbox
@@ -49,17 +50,16 @@ def grade(
         FileNotFoundError: no submissions.
     """
     known = {path.stem: read(path) for path in masters or master_paths()}
-    submissions, strangers = find(folder, list(known))
+    submissions, unplaced = find(folder, list(known))
     room = Classroom(classroom)
     for assignment in {submission.assignment for submission in submissions}:
         room.register(assignment, editions.grading(known[assignment]))
     with ThreadPoolExecutor(jobs) as threads:
         work = [threads.submit(_execute, one, known[one.assignment], limits) for one in submissions]
         # The gradebook is one file: it is written here, by one thread, as results come in.
-        results = [_record(room, one, future.result)
+        results = [_row(room, one, future.result)
                    for one, future in zip(submissions, work, strict=True)]  # fmt: skip
-    for path in strangers:
-        print(f"not graded, of no known problem set or handed in twice: {path}", file=sys.stderr)
+    results += [_nothing(student, "", says) for student, says in unplaced]
     write_tables(results, room.folder)
     write_leaderboard(results, room.folder)
     print(f"{len(results)} graded: {room.folder / 'grades.csv'}, questions.csv, leaderboard.html, "
@@ -79,9 +79,27 @@ def _execute(
     return notebook, flags + more, time.monotonic() - started
 
 
+def _row(room: Classroom, submission: Submission, wait: Callable) -> Result:
+    """The result of a submission; of one that cannot be graded, why. No batch ends before its end.
+
+    A program's fault is no student's: such a row asks for a person.
+    """
+    try:
+        return _record(room, submission, wait)
+    except Exception as error:
+        says = f"NOT GRADED, please look: {type(error).__name__}: {error}".splitlines()[0]
+        return _nothing(submission.student, submission.assignment, says)
+
+
+def _nothing(student: str, assignment: str, says: str) -> Result:
+    print(f"{student:<20} {assignment or '-':<30} ! {says}", flush=True)
+    return Result(student, assignment, nbformat.v4.new_notebook(), [], [says], 0)
+
+
 def _record(room: Classroom, submission: Submission, wait: Callable) -> Result:
     notebook, flags, seconds = wait()
-    student, assignment, _ = submission
+    student, assignment, _, more = submission
+    flags = [*more, *flags]
     room.record(student, assignment, notebook)
     earned = room.earned(student, assignment, notebook)
     result = Result(student, assignment, notebook, earned, flags, seconds)
