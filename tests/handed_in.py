@@ -245,6 +245,10 @@ def hostile(assignment: str, student: NotebookNode) -> dict[str, NotebookNode]:
             "while True:\n    pass"
         },
         "exits": {first: right[first] + "\nimport os\nos._exit(0)"},
+        "scripts": {
+            first: right[first] + "\nfrom IPython.display import HTML, display"
+            "\ndisplay(HTML('<script>alert(1)</script>'))\nprint('<script>alert(1)</script>')"
+        },
         "prints": {first: right[first] + "\nfor _ in range(20):\n    print('x' * 100_000)"},
         "redefines": {
             first: WRONG[assignment][first].code

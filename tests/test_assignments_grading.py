@@ -5,6 +5,7 @@ Each problem set is graded once, as an instructor would; the tests read the tabl
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -253,9 +254,9 @@ def survivors(tmp_path_factory: pytest.TempPathFactory, room: Path) -> Batch:
 
 def test_a_hostile_batch_is_graded_to_its_end(survivors: Batch) -> None:
     everyone = {"raises", "loops", "stubborn", "exits", "prints", "redefines", "deletes",
-                "unreadable", "lost"}  # fmt: skip
+                "unreadable", "lost", "scripts"}  # fmt: skip
     assert set(survivors.grades.index) == everyone
-    assert (survivors.grades["flags"] != "").all()
+    assert (survivors.grades["flags"].drop("scripts") != "").all()
     assert (survivors.grades["seconds"].astype(float) < 240 + 700).all()
 
 
@@ -267,6 +268,7 @@ OPEN = {"leaderboard": 4.0}  # none of them answers the open question
     [
         ("raises", {"neighbours": 3.0}, "neighbours-answer raises an error"),
         ("loops", {"neighbours": 3.0}, "neighbours-answer ran into the time limit"),
+        ("scripts", {}, ""),
         ("prints", {}, "neighbours-answer printed too much"),
         ("deletes", {"recall": 3.0}, "locked cell neighbours-check was deleted"),
         ("deletes", {"recall": 3.0}, "answer recall-answer was deleted"),
@@ -298,3 +300,18 @@ def test_what_cannot_be_run_gets_nothing_and_is_told(
 ) -> None:
     row = survivors.grades.loc[student]
     assert row["by_tests"] == 0 and flag in row["flags"]
+
+
+def test_no_script_of_a_student_runs_in_a_page(survivors: Batch) -> None:
+    page = survivors.classroom / "feedback" / "scripts" / f"{HOSTILE}.html"
+    text = page.read_text(encoding="utf-8")
+    assert "<script>alert" not in text and "&lt;script&gt;alert(1)" in text
+
+
+def test_a_later_batch_keeps_what_earlier_ones_have_written(survivors: Batch) -> None:
+    folder = survivors.classroom.parent
+    shutil.rmtree(folder / "submitted")
+    (folder / "submitted" / "late").mkdir(parents=True)
+    grades, questions = grade(folder)
+    assert set(grades.index) == {*survivors.grades.index, "late"}
+    assert len(questions) == len(survivors.questions)
