@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import statistics
 import time
 from collections.abc import Callable
@@ -35,27 +34,6 @@ def latency(network: nn.Module, resolution: int, batch: int = 1, repeats: int = 
     with _evaluating(network):
         seconds = [_seconds(lambda: network(images), images.device) for _ in range(repeats + 2)]
     return statistics.median(seconds[2:])
-
-
-def fastest_precision(network: nn.Module, resolution: int, batch: int, repeats: int = 3) -> str:
-    """``"bf16"`` where training in it was measured to be at least a tenth faster, else ``"no"``.
-
-    Times forward and backward passes of a copy: many networks (depthwise convolutions on a CPU,
-    for one) are slower in bfloat16.
-    """
-    trial = copy.deepcopy(network).train()
-    images = torch.rand(batch, 3, resolution, resolution).to(_device(network))
-
-    def step(enabled: bool) -> None:
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=enabled):
-            embeddings = trial(images)
-        embeddings.float().sum().backward()
-
-    fastest = {}
-    for enabled in (False, True):
-        times = [_seconds(lambda e=enabled: step(e), images.device) for _ in range(repeats + 1)]
-        fastest[enabled] = min(times[1:])
-    return "bf16" if fastest[True] < 0.9 * fastest[False] else "no"
 
 
 def _device(network: nn.Module) -> torch.device:

@@ -71,6 +71,21 @@ class EmbeddingNetwork(nn.Module):
             return functional.normalize(self.embedding(self.pooling(features.float())), dim=1)
 
 
+class Pointwise(nn.Conv2d):
+    """A 1×1 convolution of every ``step``-th pixel, without bias.
+
+    As a convolution with that stride, in whose backward pass torch 2.13 dies on some processors
+    with AVX-512 (float32, 8 to 12 input channels).
+    """
+
+    def __init__(self, inputs: int, outputs: int, step: int) -> None:
+        super().__init__(inputs, outputs, 1, bias=False)
+        self.step = step
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return super().forward(features[:, :, :: self.step, :: self.step])
+
+
 class BasicBlock(nn.Module):
     """3×3 convolutions beside a shortcut, two by default (He et al., CVPR 2016, Fig. 5 left)."""
 
@@ -81,11 +96,9 @@ class BasicBlock(nn.Module):
             layers += [nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
             layers.append(nn.Conv2d(outputs, outputs, 3, padding=1, bias=False))
         self.residual = nn.Sequential(*layers, nn.BatchNorm2d(outputs))
-        self.shortcut = nn.Sequential()
-        if stride != 1 or inputs != outputs:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
-            )
+        changes = stride != 1 or inputs != outputs
+        shortcut = [Pointwise(inputs, outputs, stride), nn.BatchNorm2d(outputs)] if changes else []
+        self.shortcut = nn.Sequential(*shortcut)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return functional.relu(self.residual(features) + self.shortcut(features), inplace=True)
@@ -177,8 +190,7 @@ def _feature_channels(backbone: nn.Module, name: str) -> int:
     except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
         raise ValueError(
             f"the layers of {name!r} do not make a feature map of any image size; choose a "
-            "network such as resnet18, resnet50, mobilenet_v2, mobilenet_v3_small, "
-            "mobilenet_v3_large, efficientnet_b0 or efficientnet_b3"
+            "network such as resnet18, resnet50, mobilenet_v2, efficientnet_b0 or efficientnet_b3"
         ) from error
     return channels
 
@@ -194,11 +206,9 @@ def pretrained_lite0(dimensions: int | None = None, power: float = 1.0) -> Embed
         ValueError: the weights do not fit the network.
     """
     backbone = lite0_classifier()
-    features = backbone.num_features
     backbone.reset_classifier(0, "")
-    # Pixels 0..1 become -1..1, as the weights were trained.
-    half = (0.5, 0.5, 0.5)
-    network = EmbeddingNetwork(backbone, features, dimensions, half, half, power)
+    half = (0.5, 0.5, 0.5)  # pixels 0..1 become -1..1, as the weights were trained
+    network = EmbeddingNetwork(backbone, backbone.num_features, dimensions, half, half, power)
     return network.to(memory_format=torch.channels_last)
 
 

@@ -49,6 +49,8 @@ class Augmentation:
 
 
 BUTTERFLIES = Augmentation()
+STRONG = Augmentation(crop=(0.5, 1.0))
+"""Crops down to a quarter of the picture: for a network that is to know marks at several sizes."""
 PHOTOS = Augmentation(rotation=5.0, crop=(0.6, 1.0), brightness=0.3, contrast=0.3)
 
 

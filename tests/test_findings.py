@@ -404,7 +404,7 @@ def test_the_table_of_a_notebook(monkeypatch):
     page = findings.show("05").to_html()
     assert "because it holds" in page and "● holds" in page
     assert page == findings.show("05").to_html(), "a saved notebook must stay the same"
-    with pytest.raises(ValueError, match="no claim belongs to notebook '99'; choose 04"):
+    with pytest.raises(ValueError, match="no claim belongs to notebook '99'; choose 05"):
         findings.frame("99")
 
 

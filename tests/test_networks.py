@@ -12,6 +12,7 @@ from helpers.networks import (
     BasicBlock,
     EmbeddingNetwork,
     GeM,
+    Pointwise,
     embed,
     embed_enlarged,
     in_order_of,
@@ -144,12 +145,25 @@ def test_costs_keep_the_mode_and_latency_is_positive():
     assert network.training
 
 
-def test_measuring_precision_leaves_the_network_alone():
-    network = tiny()
-    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    assert cost.fastest_precision(network, 16, 4, repeats=1) in ("no", "bf16")
-    assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
-    assert all(parameter.grad is None for parameter in network.parameters())
+@pytest.mark.parametrize("side", [1, 6, 7])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_pointwise_is_a_strided_convolution(side, step):
+    ours, plain = Pointwise(5, 4, step), nn.Conv2d(5, 4, 1, step, bias=False)
+    plain.load_state_dict(ours.state_dict())
+    features = torch.randn(2, 5, side, side)
+    torch.testing.assert_close(ours(features), plain(features))
+
+
+@pytest.mark.parametrize("widths", [(8, 12, 16, 24, 40), (10, 16, 24, 32, 52), (32, 48, 64)])
+def test_no_network_has_the_convolution_that_kills_the_process(widths):
+    network = small_resnet(widths, (1,) * len(widths), dimensions=8)
+    strided = [
+        layer
+        for layer in network.modules()
+        if isinstance(layer, nn.Conv2d) and layer.kernel_size == (1, 1) and layer.stride != (1, 1)
+    ]
+    assert not strided
+    network(torch.rand(4, 3, 32, 32)).sum().backward()
 
 
 def test_bf16_changes_an_embedding_little(images):

@@ -37,6 +37,9 @@ CHANGES = {
     "views_of_the_teacher": "uncoupled",
     "quality": "noisy",
     "views_together": 2,
+    "precision": "bf16",
+    "species": "pretraining",
+    "augmentation": "strong",
 }
 
 
@@ -168,7 +171,10 @@ def test_an_unknown_stored_resolution_is_an_error():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"start": "middle"}, "start is 'middle'; choose scratch or teacher or labels"),
+        (
+            {"start": "middle"},
+            "choose scratch or pretrained or teacher or labels",
+        ),
         ({"learns_from": "books"}, "learns_from is 'books'; choose labels or teacher"),
         ({"teacher": None}, "give it one"),
         ({"start": "labels"}, "give it first_trained"),

@@ -107,7 +107,34 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(coloured, tmp_path):
     history = train_metric(resumed, coloured, resumed_head, SETTINGS, tmp_path)
     assert same_weights(whole, resumed) and same_weights(whole_head, resumed_head)
     assert losses_of(history) == losses_of(expected)
-    assert not list(tmp_path.iterdir())
+
+
+def test_a_finished_training_is_kept(coloured, tmp_path):
+    trained, again = tiny(), tiny(seed=3)
+    history = train_metric(trained, coloured, NormalisedSoftmaxHead(6, 6), SETTINGS, tmp_path)
+    second = train_metric(again, coloured, InterruptedHead(1), SETTINGS, tmp_path)
+    assert second == history and same_weights(trained, again), "no step was made again"
+
+
+@pytest.mark.parametrize("damage", ["empty", "half", "text", "flipped", "other"])
+def test_a_damaged_state_is_named_and_training_starts_over(coloured, tmp_path, damage):
+    with pytest.raises(KeyboardInterrupt, match="saved in .*call again"):
+        train_metric(tiny(), coloured, InterruptedHead(7), SETTINGS, tmp_path)
+    (state,) = tmp_path.iterdir()
+    content = state.read_bytes()
+    middle = len(content) // 2
+    if damage == "other":
+        torch.save({"weights": torch.zeros(3)}, state)
+    else:
+        flipped = bytes(255 - byte for byte in content[:middle]) + content[middle:]
+        state.write_bytes(
+            {"empty": b"", "half": content[:middle], "text": b"no", "flipped": flipped}[damage]
+        )
+    whole, resumed = tiny(), tiny()
+    train_metric(whole, coloured, NormalisedSoftmaxHead(6, 6), SETTINGS)
+    with pytest.warns(UserWarning, match="training.pt is damaged .*starts over"):
+        train_metric(resumed, coloured, NormalisedSoftmaxHead(6, 6), SETTINGS, tmp_path)
+    assert same_weights(whole, resumed)
 
 
 def test_a_checkpoint_of_other_settings_is_refused(coloured, tmp_path):

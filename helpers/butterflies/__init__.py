@@ -1,7 +1,9 @@
 """The embedded data set: butterflies whose genus a tiny image shows, but whose species it hides.
 
 Species 0–99 are for training, 100–199 for testing, 200–599 are a pool without labels. Their genera
-differ too, so a test genus was never seen in training (the protocol of CUB200).
+differ too, so a test genus was never seen in training (the protocol of CUB200). Species 600–899
+are what ImageNet is to the papers: every architecture is trained once on their labels, and nothing
+else uses them.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from helpers.images import ImageSet
 __all__ = ["SPLITS", "Marks", "Species", "draw", "genus", "load", "species"]
 
 SPLITS = {"train": range(0, 100), "test": range(100, 200), "pool": range(200, 600)}
-SPECIMENS = {"train": 40, "test": 40, "pool": 20}  # of each species
+SPLITS["pretraining"] = range(600, 900)
+SPECIMENS = {"train": 40, "test": 40, "pool": 20, "pretraining": 40}  # of each species
 LARGEST = 256  # pixels
 
 
@@ -87,7 +90,8 @@ def load(split: str = "test", resolution: int = 96, mark_size: float = 1.0) -> I
     """The images and labels of a split; drawn the first time, memory-mapped afterwards.
 
     Args:
-        split: ``"train"`` (4,000 images), ``"test"`` (4,000) or ``"pool"`` (8,000, unlabelled).
+        split: ``"train"`` (4,000 images), ``"test"`` (4,000), ``"pool"`` (8,000, unlabelled) or
+            ``"pretraining"`` (12,000).
         resolution: height and width in pixels, up to 256.
         mark_size: size of the species' marks; 1 is bold, 0.55 fine.
 

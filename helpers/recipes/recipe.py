@@ -17,10 +17,13 @@ PHOTOS = re.compile(r"photos-[0-9a-f]{12}-[0-9]+px")
 
 CHOICES = {
     "learns_from": ("labels", "teacher"),
-    "start": ("scratch", "teacher", "labels"),
+    "start": ("scratch", "pretrained", "teacher", "labels"),
+    "species": ("train", "pretraining"),
+    "augmentation": ("usual", "strong"),
     "tested_on": ("test", "validation"),
     "trains": ("everything", "last_layer_and_batch_norm"),
     "views_of_the_teacher": ("coupled", "uncoupled"),
+    "precision": ("no", "bf16"),
     "quality": ("clean", "blurred", "noisy", "compressed", "shrunk"),
 }
 
@@ -61,8 +64,8 @@ class Recipe:
             its ``PAIR_LOSSES``.
         settings: the weights and margins of the loss, as pairs.
         learns_from: ``"labels"``, or ``"teacher"`` for a network trained into its space.
-        start: ``"scratch"``, ``"teacher"`` to begin with the teacher's weights, or ``"labels"`` to
-            begin with those of ``first_trained``.
+        start: ``"scratch"``, ``"teacher"`` to begin with the teacher's weights, or those of
+            ``first_trained``: ``"pretrained"`` on other species, ``"labels"`` on these.
         teacher: the network that embeds the database of this run's asymmetric test, and the one
             a student learns from. None for a teacher.
         steps: optimiser steps; 0 leaves the network as it starts.
@@ -74,12 +77,17 @@ class Recipe:
         unlabelled: pictures from the pool that are added to the training images.
         mark_size: size of the butterflies' marks, 1 is the default; other data ignore it.
         seed: of weights, views and batches.
-        first_trained: the run of the same network on labels whose weights ``start="labels"`` takes.
+        first_trained: the run of the same network on labels whose weights a start takes. One on
+            the pretraining species keeps its seed, as the papers' networks share one ImageNet.
         tested_on: ``"test"``, or ``"validation"``: then only the first half of the training species
             is trained on, and the other half is tested on. All tuning is done there.
         trains: ``"everything"``, or ``"last_layer_and_batch_norm"`` as FixRes does.
         views_of_the_teacher: ``"coupled"``: the same view as the student's; ``"uncoupled"``:
             another view of the same image.
+        species: which butterflies' labels teach: ``"train"``, or ``"pretraining"``, used once for
+            each architecture and for nothing else.
+        augmentation: what may happen to an image in a view: ``"usual"``, or ``"strong"`` crops.
+        precision: of the training: ``"no"`` (float32) or ``"bf16"``. Tests are in float32 always.
         quality: what the images suffer before this network sees them, in training and in testing;
             see ``helpers.degradations``.
 
@@ -111,6 +119,9 @@ class Recipe:
     views_of_the_teacher: str = "coupled"
     quality: str = "clean"
     views_together: int = 1
+    precision: str = "no"
+    species: str = "train"
+    augmentation: str = "usual"
 
     def __post_init__(self) -> None:
         _check_data(self)
@@ -152,7 +163,12 @@ class Recipe:
         return f"{self.name}-seed{self.seed}-{self.key}"
 
     def with_seed(self, seed: int) -> Recipe:
-        """The same recipe with another seed, which the runs that it builds on get as well."""
+        """The same recipe with another seed, which the runs that it builds on get as well.
+
+        A pretraining stays as it is: there is one for each architecture.
+        """
+        if self.species == "pretraining":
+            return self
         others = {name: self._with_seed(name, seed) for name in ("teacher", "first_trained")}
         return replace(self, seed=seed, **others)
 
@@ -221,10 +237,18 @@ def _check_choices(recipe: Recipe) -> None:
 def _check_start(recipe: Recipe) -> None:
     if "teacher" in (recipe.learns_from, recipe.start) and recipe.teacher is None:
         raise ValueError(f"{recipe.name}: learns or starts from a teacher; give it one")
-    if recipe.start == "labels" and recipe.first_trained is None:
+    from_labels = recipe.start in ("labels", "pretrained")
+    if from_labels and recipe.first_trained is None:
         raise ValueError(f"{recipe.name}: starts from a run on labels; give it first_trained")
-    begin = {"teacher": recipe.teacher, "labels": recipe.first_trained}.get(recipe.start)
-    if begin is not None and recipe.network != begin.network:
+    begin = recipe.first_trained if from_labels else recipe.teacher
+    if recipe.start == "scratch":
+        return
+    if from_labels and (recipe.start == "pretrained") != (begin.species == "pretraining"):
+        raise ValueError(
+            f"{recipe.name}: start is {recipe.start!r}, but {begin.name} was trained on the "
+            f"{begin.species} species; 'pretrained' goes with 'pretraining', 'labels' with 'train'"
+        )
+    if recipe.network != begin.network:
         raise ValueError(
             f"{recipe.name}: can start from the weights of {begin.name} only with its network; "
             f"use the same network or start='scratch'"

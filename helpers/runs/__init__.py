@@ -19,7 +19,7 @@ import numpy as np
 from helpers import recipes
 from helpers.cache import PROJECT, cache_folder
 from helpers.recipes import Recipe
-from helpers.runs.store import EMBEDDINGS, PER_QUERY, WEIGHTS, RunError, Store, copy
+from helpers.runs.store import EMBEDDINGS, PER_QUERY, WEIGHTS, RunError, Store, copy, digest
 
 if TYPE_CHECKING:
     import pandas
@@ -76,6 +76,15 @@ class Run:
         return self.summary["seconds"]
 
     @cached_property
+    def weights_digest(self) -> str | None:
+        """The SHA-256 of the network's weights; None for an older run shipped without them."""
+        if "weights" in self.summary:
+            return self.summary["weights"]
+        if not (self.store.path(self.recipe) / WEIGHTS).is_file():
+            return None
+        return digest(self.store.arrays(self.recipe, WEIGHTS))
+
+    @cached_property
     def per_query(self) -> dict[str, np.ndarray]:
         """For each metric its value for each query, ``float32 [n]``."""
         stored = self.store.arrays(self.recipe, PER_QUERY)
@@ -128,13 +137,30 @@ def get(recipe: Recipe) -> Run:
     """
     for store in _stores():
         if recipe in store:
-            return Run(recipe, store, store.summary(recipe))
+            return _found(recipe, store)
     return train(recipe)
+
+
+def _found(recipe: Recipe, store: Store) -> Run:
+    """The stored run, once its teacher has proved to be the one that taught it."""
+    run = Run(recipe, store, store.summary(recipe))
+    taught_by = run.summary.get("teacher_weights")
+    for place in (store, *_stores()):
+        if taught_by and recipe.teacher in place:
+            teacher = Run(recipe.teacher, place, place.summary(recipe.teacher))
+            if teacher.weights_digest not in (None, taught_by):
+                raise RunError(
+                    f"the run {store.path(recipe)} was taught by another {recipe.teacher.name} "
+                    f"than {place.path(recipe.teacher)}, whose database it would search; "
+                    + store.remedy.format(folder=store.path(recipe))
+                )
+            break
+    return run
 
 
 def get_shipped(recipe: Recipe) -> Run | None:
     """The shipped run of this recipe, None if there is none."""
-    return Run(recipe, SHIPPED, SHIPPED.summary(recipe)) if recipe in SHIPPED else None
+    return _found(recipe, SHIPPED) if recipe in SHIPPED else None
 
 
 def is_trained(recipe: Recipe) -> bool:
@@ -146,8 +172,9 @@ def train(recipe: Recipe) -> Run:
     """The run of this recipe with weights and embeddings, trained on this machine if need be."""
     for store in _stores():
         if store.is_whole(recipe):
-            return Run(recipe, store, store.summary(recipe))
+            return _found(recipe, store)
     from helpers.runs.experiment import carry_out
+    from helpers.runs.fitting import state_folder
 
     before = [other and train(other) for other in (recipe.teacher, recipe.first_trained)]
     local = _local()
@@ -156,6 +183,8 @@ def train(recipe: Recipe) -> Run:
             print(f"training {recipe.name}, seed {recipe.seed}: once, then it is kept in "
                   f"{local.folder}", flush=True)  # fmt: skip
             local.write(recipe, *carry_out(recipe, *before))
+        # Only now: a training is not lost when its test, or writing it, fails.
+        shutil.rmtree(state_folder(recipe), ignore_errors=True)
     return Run(recipe, local, local.summary(recipe))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from helpers import butterflies
 from helpers.images import ImageSet
 from helpers.recipes import Recipe
-from helpers.views import BUTTERFLIES, PHOTOS, Augmentation
+from helpers.views import BUTTERFLIES, PHOTOS, STRONG, Augmentation
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def training_images(recipe: Recipe) -> list[ImageSet]:
     """
     if recipe.data_set == "photos":
         return [_photos(recipe)[0].images]
-    labelled = butterflies.load("train", recipe.stored_resolution, recipe.mark_size)
-    if recipe.tested_on == "validation":
+    labelled = butterflies.load(recipe.species, recipe.stored_resolution, recipe.mark_size)
+    if recipe.tested_on == "validation" and recipe.species == "train":
         labelled = halves(labelled)[0]
     if recipe.learns_from == "labels":
         return [labelled]
@@ -79,7 +79,9 @@ def used_rows(recipe: Recipe, image_sets: list[ImageSet]) -> np.ndarray:
 
 def augmentation_of(recipe: Recipe) -> Augmentation:
     """What may happen to the recipe's images in a random view."""
-    return BUTTERFLIES if recipe.data_set == "butterflies" else PHOTOS
+    if recipe.data_set == "photos":
+        return PHOTOS
+    return STRONG if recipe.augmentation == "strong" else BUTTERFLIES
 
 
 def trial(recipe: Recipe) -> Trial:

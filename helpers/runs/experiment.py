@@ -18,7 +18,7 @@ from helpers.recipes import Recipe
 from helpers.runs.data import trial
 from helpers.runs.evaluation import assess, means, rotation_to_teacher
 from helpers.runs.fitting import fit
-from helpers.runs.store import EMBEDDINGS, PER_QUERY, WEIGHTS
+from helpers.runs.store import EMBEDDINGS, PER_QUERY, WEIGHTS, digest
 from helpers.runs.views import views_for
 
 if TYPE_CHECKING:
@@ -41,9 +41,11 @@ def carry_out(
         The content of ``run.json`` and the arrays of each file of the run.
     """
     began = time.perf_counter()
-    network = start_network(recipe, {"teacher": teacher, "labels": first_trained})
+    network = start_network(recipe, _starts(teacher, first_trained))
     views = views_for(recipe, teacher) if recipe.learns_from == "teacher" else None
+    prepared = time.perf_counter()
     history = fit(recipe, network, teacher, views)
+    fitted = time.perf_counter()
     device = next(network.parameters()).device.type
     weights = half_weights(network)
     # What is tested is what is stored: half-precision weights, on the CPU.
@@ -51,14 +53,25 @@ def carry_out(
     database = teacher.embeddings["test"] if teacher else None
     rotation = rotation_to_teacher(recipe, network, views) if views else None
     per_query, embeddings = assess(recipe, network, trial(recipe), database, rotation)
+    # The history counts what was trained before an interruption too.
+    training = history[-1]["seconds"] if history else fitted - prepared
+    seconds = prepared - began + training + time.perf_counter() - fitted
     summary = {
         "history": thinned(history),
         "metrics": means(per_query),
-        "seconds": round(time.perf_counter() - began, 1),
+        "seconds": round(seconds, 1),
+        "weights": digest(weights),
+        "teacher_weights": teacher.weights_digest if teacher else None,
+        "precision": recipe.precision,
         "device": device,
+        "machine": machine(),
         "versions": versions(),
     }
     return summary, {PER_QUERY: per_query, WEIGHTS: weights, EMBEDDINGS: embeddings}
+
+
+def _starts(teacher: Run | None, first_trained: Run | None) -> dict[str, Run | None]:
+    return {"teacher": teacher, "labels": first_trained, "pretrained": first_trained}
 
 
 def new_network(recipe: Recipe) -> nn.Module:
@@ -111,6 +124,17 @@ def thinned(history: list[dict]) -> list[dict]:
     kept = min(len(history), HISTORY_POINTS)
     rows = np.linspace(0, len(history) - 1, kept).round().astype(int)
     return [history[row] for row in rows]
+
+
+def machine() -> dict[str, object]:
+    """What the last digits of a run may depend on besides its recipe and the versions."""
+    features = getattr(torch.cpu, "get_capabilities", dict)()  # since torch 2.7
+    return {
+        "processor": features.get("cpu_name", platform.machine()),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "bf16": [name for name in ("avx512_bf16", "amx_bf16") if features.get(name)],
+        "threads": torch.get_num_threads(),
+    }
 
 
 def versions() -> dict[str, str]:

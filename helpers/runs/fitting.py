@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +38,8 @@ def fit(
 ) -> list[dict]:
     """Train the network in place; returns the history, ``[]`` for a recipe of 0 steps.
 
-    An interrupted training leaves a state in the cache, from which the next call goes on.
+    The training leaves its state in the cache, from which the next call goes on if it was
+    interrupted, and which gives the trained network again if it was not.
 
     Args:
         recipe: what to train.
@@ -54,13 +54,15 @@ def fit(
         return []
     if recipe.trains == "last_layer_and_batch_norm":
         freeze_filters(network)
-    state = cache_folder("training", recipe.folder)
+    state = state_folder(recipe)
     if recipe.learns_from == "teacher":
-        history = _learn_from_teacher(recipe, network, teacher, views, state)
-    else:
-        history = _learn_from_labels(recipe, network, state)
-    shutil.rmtree(state)
-    return history
+        return _learn_from_teacher(recipe, network, teacher, views, state)
+    return _learn_from_labels(recipe, network, state)
+
+
+def state_folder(recipe: Recipe) -> Path:
+    """Where a training's state is kept until its run is written."""
+    return cache_folder("training", recipe.folder)
 
 
 def freeze_filters(network: nn.Module) -> None:
@@ -101,6 +103,7 @@ def settings_of(recipe: Recipe) -> TrainingSettings:
         seed=recipe.random_seed,
         resolution=recipe.resolution,
         views_together=recipe.views_together,
+        precision=recipe.precision,
         augmentation=augmentation_of(recipe),
         # Statistics of a pretrained network are better than those of few images, as in RAML.
         freeze_batch_norm=recipe.network.kind.startswith("pretrained"),

@@ -39,7 +39,8 @@ def views_for(recipe: Recipe, teacher: Run) -> CachedViews:
     folder = cache_folder("views") / views_name(recipe, image_sets)
     views = _kept(folder / "views.npy", lambda file: _draw(recipe, image_sets, file))
     embeddings = _kept(
-        folder / f"{recipe.teacher.key}.npy",
+        # By its weights, not its recipe: a teacher that is trained again sees otherwise.
+        folder / f"{recipe.teacher.name}-{teacher.weights_digest[:12]}.npy",
         lambda file: np.save(file, embed_views(teacher.network, views, recipe.teacher.resolution)),
     )
     small = _at_resolution(recipe.resolution, views, folder)

@@ -75,6 +75,6 @@ class _MapOf:
     @torch.no_grad()
     def of(self, normalised: torch.Tensor, precision: torch.dtype) -> torch.Tensor:
         device, half = normalised.device, precision == torch.bfloat16
-        # In the student's precision, which was measured to be the faster one.
+        # In the student's precision.
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
             return self.backbone.to(device)(normalised).float()

@@ -10,7 +10,6 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from helpers.cost import fastest_precision
 from helpers.images import ImageSet, as_float, resize
 from helpers.optimisation import generator_of, random_of
 from helpers.views import BUTTERFLIES, Augmentation, coupled_views
@@ -103,17 +102,18 @@ def draw_views(
 def embed_views(
     teacher: nn.Module, views: np.ndarray, resolution: int, batch: int = 100
 ) -> np.ndarray:
-    """The teacher's embeddings of all views, ``float16 [n, v, d]``, in evaluation mode."""
+    """The teacher's embeddings of all views, ``float16 [n, v, d]``, in evaluation mode.
+
+    Computed in float32, as the test embeds its database.
+    """
     from accelerate import Accelerator
 
     device = Accelerator().device
     was_training, teacher = teacher.training, teacher.to(device).eval()
-    precision = fastest_precision(teacher, resolution, batch)
     rows = []
     for start in tqdm(range(0, len(views), batch), desc="teacher's embeddings", mininterval=1):
         pixels = as_float(views[start : start + batch]).flatten(0, 1)
-        autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
-        with autocast, torch.inference_mode():
+        with torch.inference_mode():
             embedded = teacher(resize(pixels, resolution).to(device))
         rows.append(embedded.to(torch.float16).cpu().numpy())
     teacher.train(was_training)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Protocol
 
 import numpy as np
@@ -20,56 +22,10 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from helpers.cost import fastest_precision
 from helpers.interrupts import held_interrupt
-from helpers.views import BUTTERFLIES, Augmentation
+from helpers.optimisation.settings import TrainingSettings
 
 Loss = Callable[..., torch.Tensor]
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How a network is trained.
-
-    Attributes:
-        steps: optimiser steps.
-        batch: images in a step (views, where several views of an image stand together).
-        learning_rate: the highest rate; it rises for a fifth of the steps, then falls to almost 0
-            (one cycle, cosine).
-        weight_decay: of AdamW; not applied to biases, batch normalisation and GeM's power.
-        seed: of batches and views; one step's batch depends on it and on the step alone.
-        resolution: side of the views in pixels, None for the stored one (not used by ``distil``,
-            whose views are made beforehand).
-        images_per_class: images of each class in a class-balanced batch.
-        views_together: views of one image in a batch (RAML compares them with each other).
-        augmentation: what may happen to an image.
-        freeze_batch_norm: keep the running statistics, as RAML does with pretrained networks.
-        precision: ``"no"`` (float32), ``"bf16"``, or ``"fastest"``: measured before the first step.
-        checkpoint_seconds: time between two saved states.
-
-    Raises:
-        ValueError: a number that must be positive and is not, or an unknown precision.
-    """
-
-    steps: int = 600
-    batch: int = 100
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-4
-    seed: int = 0
-    resolution: int | None = None
-    images_per_class: int = 4
-    views_together: int = 1
-    augmentation: Augmentation = BUTTERFLIES
-    freeze_batch_norm: bool = False
-    precision: str = "fastest"
-    checkpoint_seconds: float = 30.0
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch", "learning_rate", "images_per_class", "views_together"):
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name} must be positive, not {getattr(self, name)}")
-        if self.precision not in ("no", "bf16", "fastest"):
-            raise ValueError(f"precision is 'no', 'bf16' or 'fastest', not {self.precision!r}")
 
 
 class Batches(Protocol):
@@ -108,7 +64,9 @@ def optimise(
         batches: where images and targets come from.
         settings: how to train.
         checkpoint: folder for the state. If it holds one of the same settings, training goes on
-            from there and ends as if it had never stopped. It is removed at the end.
+            from there and ends as if it had never stopped. The last state stays there, so that
+            nothing is lost if what follows fails; a state that cannot be read is named in a
+            warning, and training starts over.
         description: shown before the progress bar.
 
     Returns:
@@ -124,12 +82,9 @@ def optimise(
     path = Path(checkpoint) / "training.pt" if checkpoint else None
     if path and path.exists():
         loop.resume(path)
-    loop.choose_precision()
     with _random_state_kept(loop.accelerator.device), held_interrupt() as interrupted:
         _run(loop, path, interrupted, description)
     network.eval()
-    if path and loop.accelerator.is_main_process:
-        path.unlink(missing_ok=True)
     return loop.state.history
 
 
@@ -146,11 +101,14 @@ def _run(loop: _Loop, path: Path | None, interrupted: threading.Event, descripti
             state.seconds = time.monotonic() - start
             loop.record(bar)
             due = time.monotonic() - saved > settings.checkpoint_seconds
-            if path and (due or interrupted.is_set()):
+            if path and (due or interrupted.is_set() or state.step == settings.steps):
                 loop.save(path)
                 saved = time.monotonic()
             if interrupted.is_set():
-                raise KeyboardInterrupt(f"stopped after step {state.step} of {settings.steps}")
+                kept = f"; saved in {path.parent}: call again to go on" if path else ""
+                raise KeyboardInterrupt(
+                    f"stopped after step {state.step} of {settings.steps}{kept}"
+                )
 
 
 @dataclass
@@ -159,7 +117,6 @@ class _State:
 
     step: int = 0
     seconds: float = 0.0
-    precision: str = ""
     recent: list[float] = field(default_factory=list)
     history: list[dict] = field(default_factory=list)
 
@@ -231,14 +188,6 @@ class _Loop:
             state.recent.clear()
             bar.set_postfix(loss=f"{mean:.3f}", refresh=False)
 
-    def choose_precision(self) -> None:
-        """Take the asked precision; measure if it is to be the fastest and none was chosen yet."""
-        self.state.precision = self.state.precision or self.settings.precision
-        if self.state.precision == "fastest":
-            images = self.batch()[0].flatten(0, -4)
-            network = self.parts["network"]
-            self.state.precision = fastest_precision(network, images.shape[-1], len(images))
-
     def save(self, path: Path) -> None:
         """Write the state, replacing the one before in one go."""
         if not self.accelerator.is_main_process:
@@ -256,8 +205,10 @@ class _Loop:
         os.replace(temporary, path)
 
     def resume(self, path: Path) -> None:
-        """Go back to a saved state."""
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        """Go back to a saved state, unless it is damaged."""
+        content = _saved_state(path)
+        if content is None:
+            return
         shapes = {name: tensor.shape for name, tensor in content["parts"].items()}
         expected = {name: tensor.shape for name, tensor in self.parts.state_dict().items()}
         if content["settings"] != repr(self.settings) or shapes != expected:
@@ -272,7 +223,20 @@ class _Loop:
 
     def _autocast(self) -> torch.autocast:
         device = self.accelerator.device.type
-        return torch.autocast(device, torch.bfloat16, enabled=self.state.precision == "bf16")
+        return torch.autocast(device, torch.bfloat16, enabled=self.settings.precision == "bf16")
+
+
+def _saved_state(path: Path) -> dict | None:
+    """What ``_Loop.save`` wrote; None, with a warning, if it is not that any more."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        if set(content) == {"settings", "state", "parts", "optimiser", "schedule"}:
+            return content
+        found = f"it holds {sorted(content)}"
+    except (OSError, RuntimeError, ValueError, TypeError, EOFError, UnpicklingError) as error:
+        found = str(error).partition("\n")[0]
+    warnings.warn(f"{path} is damaged ({found}); training starts over", stacklevel=2)
+    return None
 
 
 def _optimiser(parts: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
