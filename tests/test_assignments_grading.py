@@ -5,6 +5,7 @@ Each problem set is graded once, as an instructor would; the tests read the tabl
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -187,9 +188,31 @@ def test_a_submission_leaves_no_process_behind() -> None:
     assert not psutil.pid_exists(int(done.cells[0].outputs[0].text))
 
 
-def run_here(*cells: NotebookNode) -> tuple[NotebookNode, list[str]]:
-    limits = sandbox.Limits(Path(sys.executable), cell_seconds=60, seconds=120)
+def run_here(*cells: NotebookNode, prefix: tuple = ()) -> tuple[NotebookNode, list[str]]:
+    limits = sandbox.Limits(Path(sys.executable), cell_seconds=60, seconds=120, prefix=prefix)
     return sandbox.run(nbformat.v4.new_notebook(cells=list(cells)), limits)
+
+
+# Nobody, but allowed to read: the Python of a test may lie in a home that is closed to others.
+NOBODY = (
+    "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,+dac_read_search "
+    "--ambient-caps=-all,+dac_read_search --bounding-set=-all,+dac_read_search --"
+)
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("setpriv"),
+    reason="only root can start a kernel as another user",
+)
+def test_a_kernel_can_be_a_user_who_owns_nothing() -> None:
+    tries = (
+        "import os\nfrom helpers import butterflies\nimages = butterflies.draw(3, 0)\n"
+        f"places = [{str(sandbox.ROOT)!r}, f'/proc/{{os.getppid()}}/fd']\n"
+        "def who():\n    return os.getuid(), [os.access(place, os.W_OK) for place in places]"
+    )
+    test = a_test("assert who() == (65534, [False, False]) and images.shape == (3, 96, 96)")
+    done, flags = run_here(nbformat.v4.new_code_cell(tries), test, prefix=tuple(NOBODY.split()))
+    assert (errors_of(done), flags) == ([""], []), done.cells
 
 
 # --- forgeries
