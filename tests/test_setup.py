@@ -27,6 +27,7 @@ ORDER = (
     "images",
     "butterflies",
     "photos",
+    "benchmarks",
     "views",
     "networks",
     "cost",

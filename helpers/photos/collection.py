@@ -14,9 +14,10 @@ import numpy as np
 
 from helpers.images import ImageSet
 from helpers.photos.decoding import Decoded, decode_once
-from helpers.photos.labels import Photo, check_classes, find_folder, read_labels
+from helpers.photos.labels import Photo, find_folder, leave_out_singles, read_labels
 
 LARGEST = 1024  # pixels; 3 MB an image
+_FOLDERS: dict[str, Path] = {}
 
 
 @dataclass(frozen=True)
@@ -55,30 +56,39 @@ def load(folder: str | Path | None = None, resolution: int = 192) -> PhotoCollec
     The folder holds one folder a class (``[coarse/]fine/photo.jpg``) or a ``labels.csv``. Where it
     gives no splits, the first half of each class's photos by name becomes ``"train"`` and the
     second ``"test"``: photos of one burst have neighbouring names, so this keeps most
-    near-duplicates on one side, but not all. Splits made by someone who saw the photos are better.
+    near-duplicates on one side, but not all: it flatters, and `split_by_occasion` flatters less.
+    Splits made by someone who saw the photos are better.
 
     Args:
         folder: the folder; without it, the environment variable ``COURSE_PHOTOS`` names it.
         resolution: height and width in pixels, 1 to 1024.
 
     Returns:
-        The photos that can be decoded; the others are named in a warning. ``images.name`` is made
+        The photos that can be decoded and are not alone in their class; the others are named in a
+        warning. ``images.name`` is made
         from the content of files, labels and splits, not from where the folder lies.
 
     Raises:
         PhotosNotFound: no folder is named, or it is missing or empty.
-        LabelsError: unusable labels, or a class with only one photo.
+        LabelsError: unusable labels, or no class with two photos.
         ValueError: a resolution out of range, or no photo can be decoded.
     """
     if not 1 <= resolution <= LARGEST:
         raise ValueError(f"resolution must be 1 to {LARGEST} pixels, not {resolution}")
     place = find_folder(folder)
-    photos = read_labels(place)
-    check_classes(photos)
+    photos = leave_out_singles(read_labels(place))
     decoded = decode_once(place, [photo.path for photo in photos], int(resolution))
-    kept = _readable(photos, decoded)
-    check_classes(kept)
-    return _collect(kept, decoded)
+    kept = leave_out_singles(_readable(photos, decoded))
+    if len(kept) < sum(not record.error for record in decoded.records):
+        decoded = decode_once(place, [photo.path for photo in kept], int(resolution))
+    collection = _collect(kept, decoded)
+    _FOLDERS[collection.images.name] = place
+    return collection
+
+
+def folder_of(name: str) -> Path | None:
+    """The folder of the photos of that name, where ``load`` has read them in this process."""
+    return _FOLDERS.get(name)
 
 
 def _readable(photos: Sequence[Photo], decoded: Decoded) -> list[Photo]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
@@ -73,19 +74,26 @@ def read_labels(folder: str | Path | None = None) -> list[Photo]:
     return photos
 
 
-def check_classes(photos: Iterable[Photo]) -> None:
-    """Every class needs two photos: one to search with and one to be found.
+def leave_out_singles(photos: Sequence[Photo]) -> list[Photo]:
+    """The photos of classes that have two: one to search with and one to be found.
+
+    Classes with a single photo are left out, and named in a warning.
 
     Raises:
-        LabelsError: names the classes that have a single photo.
+        LabelsError: no class has two photos.
     """
     counts = Counter((photo.coarse, photo.fine) for photo in photos)
+    kept = [photo for photo in photos if counts[photo.coarse, photo.fine] > 1]
     single = sorted(f"{coarse}/{fine}" for (coarse, fine), count in counts.items() if count == 1)
+    reason = (
+        "a query needs another photo of its class to find, but there is only one readable photo "
+        f"of {', '.join(single)}"
+    )
+    if not kept:
+        raise LabelsError(f"{reason}; add a second one to at least some classes")
     if single:
-        raise LabelsError(
-            f"a query needs another photo of its class to find, but there is only one readable "
-            f"photo of {', '.join(single)}; add a second one or remove the class"
-        )
+        warnings.warn(f"{reason}; left out", stacklevel=3)
+    return kept
 
 
 def _read_csv(folder: Path) -> list[Photo]:

@@ -61,7 +61,8 @@ def split_protocol(
     Photographs of one split often show the same scene seconds apart. Leave-one-out then finds the
     near-duplicate, and saturates; here query and database come from different occasions, as far as
     the splits do. A query whose class has no photo in the database can find nothing: it is left out
-    with a warning. A database photo whose class has no query stays, as a distractor.
+    with a warning. A database photo whose class has no query stays, as a distractor. A split that
+    was drawn by file name says nothing about occasions, and a warning says so.
 
     Raises:
         ValueError: an unknown split, the same split twice, or no query is left.
@@ -71,6 +72,12 @@ def split_protocol(
         raise ValueError(
             f"queries from {queries!r}, database from {database!r}: choose two different splits "
             f"of {', '.join(known)}"
+        )
+    if collection.split_is_drawn:
+        warnings.warn(
+            "the folder gives no splits, so they were drawn by file name: near-duplicates may "
+            "stand on both sides and flatter the result; photos.split_by_occasion avoids that",
+            stacklevel=2,
         )
     query_rows = np.flatnonzero(collection.split == queries)
     database_rows = np.flatnonzero(collection.split == database)

@@ -14,21 +14,27 @@ from pathlib import Path, PureWindowsPath
 from filelock import FileLock
 
 from helpers.cache import cache_folder
+from helpers.photos.addresses import described
 from helpers.photos.labels import PhotosNotFound, read_labels
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a data set comes from, under which licence, and how many photos each split has."""
+    """Under which licence a data set comes, how many photos each split has, and its key in
+    ``data/sources.toml``, which has its address."""
 
     title: str
     licence: str
     citation: str
-    address: str
+    key: str
     photos: dict[str, int]
 
+    @property
+    def address(self) -> str:
+        """Where the archive lies, as ``data/sources.toml`` says."""
+        return described(self.key)["files"][0]
 
-GROCERY_COMMIT = "b545e4c5db0a77d9274bc7753eb409f83772a3a5"
+
 GROCERY_SECTIONS = ("Fruit", "Vegetables")  # its third section, Packages, is not used here
 SOURCES = {
     "grocery": Source(
@@ -36,8 +42,7 @@ SOURCES = {
         licence="MIT, Copyright (c) 2019 Marcus Klasson",
         citation="Klasson, Zhang, Kjellström: A Hierarchical Grocery Store Image Dataset with "
         "Visual and Semantic Labels, WACV 2019",
-        address="https://github.com/marcusklasson/GroceryStoreDataset/archive/"
-        f"{GROCERY_COMMIT}.zip",
+        key="grocery",
         photos={"train": 1776, "val": 196, "test": 1704},
     )
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from helpers.recipes.recipe import NetworkRecipe, Recipe
 
 PLATEAU = 0.01
-"""A doubling of the steps that gains less Recall@1 than this is not worth it."""
+"""A doubling of the steps that gains less Recall@1 than this (0..1) is not worth it."""
 
 ARCHITECTURES = {
     # Half the widths of the networks used so far: it has no capacity to spare.
@@ -21,7 +21,8 @@ ARCHITECTURES = {
     "shallow": NetworkRecipe(widths=(11, 17, 24, 34, 58), convolutions=1),
 }
 
-DOUBLINGS = (1000, 2000, 4000, 8000)
+FIRST_STEPS = 1000
+"""Where the doubling begins."""
 
 
 def pretraining(architecture: str, steps: int) -> Recipe:

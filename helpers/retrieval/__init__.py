@@ -29,9 +29,11 @@ from helpers.retrieval.metrics import (
     average_precision_trapezoid,
     recall_at_k,
 )
+from helpers.retrieval.revisited import DifficultyScores, revisited_test
 from helpers.retrieval.search import neighbours
 
 __all__ = [
+    "DifficultyScores",
     "Estimate",
     "Scores",
     "asymmetric_test",
@@ -47,5 +49,6 @@ __all__ = [
     "positive_ranks",
     "procrustes",
     "recall_at_k",
+    "revisited_test",
     "symmetric_test",
 ]

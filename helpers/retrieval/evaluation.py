@@ -141,14 +141,22 @@ def positive_ranks(
     ranks = np.empty((len(query), count.max()))
     for rows, similarity in similarity_chunks(query, database, own_row):
         is_positive = query_labels[rows, None] == database_labels[None, :]
-        ranks[rows] = _ranks(similarity, torch.from_numpy(is_positive), ranks.shape[1])
+        ranks[rows] = ranks_of(similarity, torch.from_numpy(is_positive), ranks.shape[1])
     return ranks, count
 
 
-def _ranks(similarity: torch.Tensor, is_positive: torch.Tensor, width: int) -> np.ndarray:
+def ranks_of(similarity: torch.Tensor, is_positive: torch.Tensor, width: int) -> np.ndarray:
     """Rank of each positive: the positives before it, plus the negatives that are not less similar.
 
-    Own rows have similarity -inf and so count on neither side.
+    Own rows and junk have similarity -inf and so count on neither side.
+
+    Args:
+        similarity: ``float [n, m]``, of queries to the database.
+        is_positive: ``bool [n, m]``.
+        width: the largest number of positives of a query.
+
+    Returns:
+        ``float64 [n, width]``, ascending, filled up with infinity.
     """
     of_positives = similarity.masked_fill(~is_positive, -torch.inf).topk(width, dim=1).values
     of_negatives = similarity.masked_fill(is_positive, -torch.inf).numpy()

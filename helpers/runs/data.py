@@ -112,7 +112,7 @@ def _photos(recipe: Recipe):
     """Photos of the training classes and of the test classes."""
     from helpers import photos
 
-    found = photos.load(resolution=recipe.stored_resolution)
+    found = photos.load(photos.folder_of(recipe.data), resolution=recipe.stored_resolution)
     if found.images.name != recipe.data:
         raise ValueError(
             f"{recipe.name} was made for the photos {recipe.data}, but COURSE_PHOTOS names "

@@ -92,7 +92,7 @@ def _clear_sighted(recipe: Recipe) -> EmbeddingNetwork:
             wanted.convolutions,
         )
     if wanted.kind == "pretrained_lite0":
-        return networks.pretrained_lite0(wanted.dimensions)
+        return networks.pretrained_lite0(wanted.dimensions, seed=recipe.random_seed)
     return networks.torchvision_network(wanted.kind, wanted.dimensions, seed=recipe.random_seed)
 
 

@@ -8,7 +8,7 @@ from helpers.course.figures.alignment.geometry import (
     query_images,
     turning,
 )
-from helpers.course.figures.alignment.maps import describe_map, map_frame, map_panels
+from helpers.course.figures.alignment.maps import describe_map, journey, map_frame, map_panels
 from helpers.course.figures.alignment.resolutions import alignment_panels, resolution_curves
 from helpers.course.figures.alignment.searches import Comparison, Database, Search, search
 from helpers.course.figures.alignment.ways import Way, percent, rows_of_ways, table, way
@@ -24,6 +24,7 @@ __all__ = [
     "describe_map",
     "describe_neighbours",
     "fitting",
+    "journey",
     "map_frame",
     "map_panels",
     "neighbours_frame",

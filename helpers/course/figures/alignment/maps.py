@@ -39,6 +39,20 @@ def map_panels(comparison: Comparison) -> Figure:
     return figure
 
 
+def journey(steps: Mapping[int, Search], database: Database) -> Figure:
+    """The same queries on the map after each number of steps of a student that learns."""
+    figure, grid = plt.subplots(
+        2, (len(steps) + 1) // 2, figsize=(8.4, 5.4), squeeze=False, layout="constrained"
+    )
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, (step, found) in zip(grid.flat, steps.items(), strict=False):
+        axes.axis("on")
+        _draw_map(axes, database, found, scale=0.7)
+        axes.set_title(f"after {step} steps: {100 * found.right.mean():.0f} % right", fontsize=10)
+    return figure
+
+
 def map_frame(comparison: Comparison, kind: str, size: int) -> Figure:
     """One state of the explorer: the map, the cosines, and both tests with this point marked.
 
