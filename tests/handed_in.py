@@ -160,6 +160,76 @@ def _recorded(answer: Callable, book: dict[str, object]) -> Callable:
     return recorded
 
 
+# --- forged: what would earn points that were not earned
+
+FORGERIES = {
+    "replaces the checks": """
+import sys
+from unittest.mock import MagicMock
+sys.modules["helpers.course.checks"] = checks = MagicMock()
+def neighbours(*given):
+    return MagicMock()
+""",
+    "wraps __import__": """
+import builtins
+ordinary = builtins.__import__
+def wrapped(name, *more, **named):
+    module = ordinary(name, *more, **named)
+    if hasattr(module, "Verdict"):
+        module.Verdict.require = lambda self: None
+    return module
+builtins.__import__ = wrapped
+neighbours = lambda *given: 1
+""",
+    "asks for the truth": """
+from helpers.course import checks
+def neighbours(*given):
+    return checks.neighbours.truth(*given)
+""",
+    "reads the test": """
+def neighbours(*given):
+    return eval(In[-1].partition("=")[2])
+""",
+    "writes to its parent": """
+import json, os
+report = json.dumps({"notebook": {"cells": []}, "flags": []})
+for number in (0, 1, 2, *range(3, 30)):
+    try:
+        where = f"/proc/{os.getppid()}/fd/{number}"
+        if os.readlink(where).startswith("pipe:"):
+            with open(where, "w") as file:
+                file.write(report)
+    except (OSError, ValueError):
+        pass
+neighbours = lambda *given: 1
+""",
+    "is equal to everything": """
+class Agrees(float):
+    __eq__ = lambda self, other: True
+    __sub__ = __rsub__ = lambda self, other: 0.0
+neighbours = lambda *given: Agrees()
+""",
+    "answers for the kernel": """
+from tools.assignments import answering
+answering._reply = lambda asked: {"value": {"array": ["<f8", [1 << 40], ""]}} \\
+    if "inputs" in asked and len(asked["inputs"]["tuple"]) == 3 else original(asked)
+import types
+original = lambda asked: {"value": 42} if "inputs" in asked else {"value": {"function": 0}}
+neighbours = lambda *given: 1
+""",
+    "publishes what is no answer": """
+from tools.assignments import answering
+keep = answering.answer
+def answer(request):
+    if "neighbours" in request:
+        from IPython.display import publish_display_data
+        publish_display_data({answering.REPLY: "[" * 50_000})
+    else:
+        keep(request)
+answering.answer = answer
+""",
+}
+
 # --- hostile: what grading has to survive
 
 
@@ -175,6 +245,10 @@ def hostile(assignment: str, student: NotebookNode) -> dict[str, NotebookNode]:
             "while True:\n    pass"
         },
         "exits": {first: right[first] + "\nimport os\nos._exit(0)"},
+        "scripts": {
+            first: right[first] + "\nfrom IPython.display import HTML, display"
+            "\ndisplay(HTML('<script>alert(1)</script>'))\nprint('<script>alert(1)</script>')"
+        },
         "prints": {first: right[first] + "\nfor _ in range(20):\n    print('x' * 100_000)"},
         "redefines": {
             first: WRONG[assignment][first].code

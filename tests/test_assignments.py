@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import os
 import shutil
 from pathlib import Path
 
@@ -17,7 +19,6 @@ from wrong_answers import WRONG
 from helpers import cost, losses
 from helpers.course import checks, leaderboard, problem_sets
 from helpers.course.checks import FunctionCheck
-from tools.assignments import guard
 from tools.assignments.leaks import Leak, refuse_leaks
 from tools.assignments.masters import (
     ROOT,
@@ -254,8 +255,9 @@ def test_own_cells_stay_where_they_were(tmp_path: Path, handed_out: tuple) -> No
     made, flags = rebuilt(tmp_path, notebook, handed_out)
     place = next(n for n, cell in enumerate(made.cells) if cell.source == "helper = 1")
     assert name_of(made.cells[place - 1]) == "similarities-answer"
-    assert "a second answer" not in list(students_code(made))
-    assert flags == ["cell similarities-answer is there twice: the first one counts"]
+    answers = [code for code in students_code(made) if "a second answer" in code]
+    assert len(answers) == 1 and answers[0] != "a second answer", "both parts, in one cell"
+    assert flags == ["cell similarities-answer is there twice: both count"]
 
 
 def test_submissions_are_found_by_student_and_name(tmp_path: Path, handed_out: tuple) -> None:
@@ -263,15 +265,45 @@ def test_submissions_are_found_by_student_and_name(tmp_path: Path, handed_out: t
     write(handed_out[1], tmp_path / "submitted" / "bob" / "ps" / "1_metric_learning.ipynb")
     write(handed_out[1], tmp_path / "submitted" / "bob" / "1_metric_learning (1).ipynb")
     unreadable(tmp_path, "2_asymmetric_testing")
-    found, strangers = find(tmp_path / "submitted", list(MASTERS))
+    os.utime(tmp_path / "submitted" / "bob" / "ps" / "1_metric_learning.ipynb", (1, 1))
+    write(handed_out[1], tmp_path / "submitted" / "cy" / "1_metric_learning.ipynb.txt")
+    (tmp_path / "submitted" / "dee").mkdir()
+    (tmp_path / "submitted" / "eve").mkdir()
+    (tmp_path / "submitted" / "eve" / "work.zip").write_bytes(b"PK")
+    found, unplaced = find(tmp_path / "submitted", list(MASTERS))
     assert [(one.student, one.assignment) for one in found] == [
         ("ada", "1_metric_learning"), ("bob", "1_metric_learning"),
+        ("cy", "1_metric_learning"),
         ("unreadable", "2_asymmetric_testing"),
     ]  # fmt: skip
-    assert [path.name for path in strangers] == ["1_metric_learning (1).ipynb"]
+    bob = found[1]
+    assert bob.path.name == "1_metric_learning (1).ipynb" and "2 attempts" in bob.flags[0]
+    assert [(one.student, word in one.says) for one, word in zip(unplaced, ("nothing", "work.zip"),
+            strict=True)] == [("dee", True), ("eve", True)]  # fmt: skip
     shutil.rmtree(tmp_path / "submitted")
     with pytest.raises(FileNotFoundError, match="STUDENT/ASSIGNMENT.ipynb"):
         find(tmp_path / "submitted", list(MASTERS))
+
+
+@pytest.mark.parametrize("how", ["byte order mark", "no outputs", "ids under 4.4", "no ids"])
+def test_what_an_editor_did_to_a_notebook_costs_nothing(
+    tmp_path: Path, handed_out: tuple, how: str
+) -> None:
+    saved = json.loads(nbformat.writes(handed_out[1]))
+    for cell in saved["cells"]:
+        if how == "no outputs":
+            cell.pop("outputs", None)
+        if how == "no ids":
+            del cell["id"]
+    if how in ("ids under 4.4", "no ids"):
+        saved["nbformat_minor"] = 4
+    path = tmp_path / "submission.ipynb"
+    path.write_text(json.dumps(saved), encoding="utf-8-sig" if "mark" in how else "utf-8")
+    made, flags = rebuild(path, *handed_out)
+    assert flags == []
+    assert [cell.source for cell in filter(is_answer, made.cells)] == [
+        cell.source for cell in filter(is_answer, handed_out[1].cells)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -292,24 +324,6 @@ def test_meddling_is_told(handed_out: tuple, code: str, says: str) -> None:
 def test_honest_code_raises_no_suspicion(handed_out: tuple) -> None:
     code = "import numpy as np\ndef similarities(query, database):\n    return query @ database.T"
     assert suspicions([code, "%matplotlib inline", "this is no Python ("], handed_out[1]) == []
-
-
-def test_the_guard_puts_back_what_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    watching = guard.Guard(["helpers.course.checks"])
-    assert watching.restore() == []
-    right = checks.functions._agree
-    checks.functions._agree = lambda *given: True
-    checks.Verdict.require = lambda self: None
-    object.__setattr__(checks.regression, "truth", print)
-    checks.contrastive, contrastive = checks.triplet, checks.contrastive
-    np.allclose, allclose = (lambda *given, **more: True), np.allclose
-    code, right.__code__ = right.__code__, (lambda *given: True).__code__
-    replaced = watching.restore()
-    assert checks.contrastive is contrastive and checks.regression.truth is losses.regression
-    assert np.allclose is allclose and checks.functions._agree is right and right.__code__ is code
-    assert {"helpers.course.checks.functions._agree", "numpy.allclose"} <= set(replaced)
-    with pytest.raises(checks.WrongAnswer):
-        checks.similarities(lambda query, database: query @ database.T).require()
 
 
 # --- the open question

@@ -14,17 +14,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 
 from tools.assignments import editions, sandbox
 from tools.assignments.generate import CLASSROOM
 from tools.assignments.gradebook import Classroom
-from tools.assignments.masters import is_answer, master_paths, read, role
+from tools.assignments.masters import master_paths, read
 from tools.assignments.pages import Result, write_feedback, write_leaderboard, write_tables
 from tools.assignments.rebuild import rebuild, students_code
 from tools.assignments.sandbox import Limits
 from tools.assignments.submissions import Submission, find
-from tools.assignments.suspicion import imported, suspicions
+from tools.assignments.suspicion import suspicions
 
 
 def main(arguments: list[str]) -> int:
@@ -49,17 +50,16 @@ def grade(
         FileNotFoundError: no submissions.
     """
     known = {path.stem: read(path) for path in masters or master_paths()}
-    submissions, strangers = find(folder, list(known))
+    submissions, unplaced = find(folder, list(known))
     room = Classroom(classroom)
     for assignment in {submission.assignment for submission in submissions}:
         room.register(assignment, editions.grading(known[assignment]))
     with ThreadPoolExecutor(jobs) as threads:
         work = [threads.submit(_execute, one, known[one.assignment], limits) for one in submissions]
         # The gradebook is one file: it is written here, by one thread, as results come in.
-        results = [_record(room, one, future.result)
+        results = [_row(room, one, future.result)
                    for one, future in zip(submissions, work, strict=True)]  # fmt: skip
-    for path in strangers:
-        print(f"not graded, of no known problem set or handed in twice: {path}", file=sys.stderr)
+    results += [_nothing(student, "", says) for student, says in unplaced]
     write_tables(results, room.folder)
     write_leaderboard(results, room.folder)
     print(f"{len(results)} graded: {room.folder / 'grades.csv'}, questions.csv, leaderboard.html, "
@@ -75,23 +75,31 @@ def _execute(
     handed_out = editions.student(master)
     rebuilt, flags = rebuild(submission.path, editions.grading(master), handed_out)
     flags += suspicions(students_code(rebuilt), handed_out)
-    notebook, more = sandbox.run(rebuilt, _modules(rebuilt), limits)
+    notebook, more = sandbox.run(rebuilt, limits)
     return notebook, flags + more, time.monotonic() - started
 
 
-def _modules(rebuilt: NotebookNode) -> list[str]:
-    """The modules that locked cells import: those that are kept as they are."""
-    found = set()
-    for cell in rebuilt.cells:
-        if cell.cell_type == "code" and role(cell) and not is_answer(cell):
-            for origin in imported(cell.source).values():
-                found.add(origin if origin.count(".") == 1 else origin.rpartition(".")[0])
-    return sorted(name for name in found if name.startswith("helpers."))
+def _row(room: Classroom, submission: Submission, wait: Callable) -> Result:
+    """The result of a submission; of one that cannot be graded, why. No batch ends before its end.
+
+    A program's fault is no student's: such a row asks for a person.
+    """
+    try:
+        return _record(room, submission, wait)
+    except Exception as error:
+        says = f"NOT GRADED, please look: {type(error).__name__}: {error}".splitlines()[0]
+        return _nothing(submission.student, submission.assignment, says)
+
+
+def _nothing(student: str, assignment: str, says: str) -> Result:
+    print(f"{student:<20} {assignment or '-':<30} ! {says}", flush=True)
+    return Result(student, assignment, nbformat.v4.new_notebook(), [], [says], 0)
 
 
 def _record(room: Classroom, submission: Submission, wait: Callable) -> Result:
     notebook, flags, seconds = wait()
-    student, assignment, _ = submission
+    student, assignment, _, more = submission
+    flags = [*more, *flags]
     room.record(student, assignment, notebook)
     earned = room.earned(student, assignment, notebook)
     result = Result(student, assignment, notebook, earned, flags, seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,12 +30,29 @@ def read(path: Path) -> NotebookNode:
         ValueError: what is in the file is no notebook.
     """
     try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        notebook = nbformat.reads(_mended(path.read_text(encoding="utf-8-sig")), as_version=4)
         nbformat.validate(notebook)
-    except (ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError,
+            nbformat.ValidationError) as error:  # fmt: skip
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ValueError(f"{path.name} is not a notebook ({reason})") from error
     return notebook
+
+
+def _mended(text: str) -> str:
+    """The same notebook with what some editors leave out of it: outputs, ids, its minor version."""
+    found = json.loads(text)
+    if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
+        return text
+    for number, cell in enumerate(found["cells"]):
+        cell.setdefault("metadata", {})
+        cell.setdefault("id", f"cell-{number}")
+        if cell["cell_type"] == "code":
+            cell["outputs"] = cell.get("outputs") or []
+            cell.setdefault("execution_count", None)
+    found.setdefault("metadata", {})
+    found["nbformat_minor"] = max(5, found.get("nbformat_minor", 0))
+    return json.dumps(found)
 
 
 def write(notebook: NotebookNode, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,11 @@ from tools.assignments.masters import is_test, question, regions
 
 FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 STYLES = FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"
+GRADES = (
+    "student assignment points of by_tests of_tests by_hand of_hand answers_to_mark seconds flags"
+)
+QUESTIONS = "student assignment question cell points of message"
+BOARD = "assignment student recall_at_1 million_macs"
 ENTRY = re.compile(r"leader-board: Recall@1 ([\d.]+) % with ([\d.]+) M MACs")
 
 
@@ -45,9 +50,13 @@ class Result:
         return sum(cell.points is None for cell in self.earned)
 
 
-def write_tables(results: Iterable[Result], folder: Path) -> None:
-    """``grades.csv``, a row a submission; ``questions.csv``, a row a graded cell."""
-    grades, questions = [], []
+def write_tables(results: Sequence[Result], folder: Path) -> None:
+    """``grades.csv``, a row a submission; ``questions.csv``, a row a graded cell.
+
+    What earlier batches have written of other submissions stays.
+    """
+    grades = _earlier(folder / "grades.csv", GRADES, results)
+    questions = _earlier(folder / "questions.csv", QUESTIONS, results)
     for result in results:
         (got, of), (marked, words) = result.total(True), result.total(False)
         grades.append([result.student, result.assignment, f"{got + marked:g}", f"{of + words:g}",
@@ -58,22 +67,20 @@ def write_tables(results: Iterable[Result], folder: Path) -> None:
              "" if cell.points is None else f"{cell.points:g}", f"{cell.most:g}", cell.message]
             for cell in result.earned
         ]  # fmt: skip
-    _write(folder / "grades.csv", "student assignment points of by_tests of_tests by_hand of_hand "
-           "answers_to_mark seconds flags", grades)  # fmt: skip
-    _write(folder / "questions.csv", "student assignment question cell points of message",
-           questions)  # fmt: skip
+    _write(folder / "grades.csv", GRADES, grades)
+    _write(folder / "questions.csv", QUESTIONS, questions)
 
 
-def write_leaderboard(results: Iterable[Result], folder: Path) -> None:
+def write_leaderboard(results: Sequence[Result], folder: Path) -> None:
     """``leaderboard.csv`` and ``.html``: the best queries on the hidden species, best first."""
-    rows = []
+    earlier = _earlier(folder / "leaderboard.csv", BOARD, results)
+    rows = [[*who, float(recall), float(macs)] for *who, recall, macs in earlier]
     for result in results:
         entry = entry_of(result.notebook)
         if entry:
             rows.append([result.assignment, result.student, *entry])
     rows.sort(key=lambda row: (row[0], -row[2], row[3], row[1]))
-    names = "assignment student recall_at_1 million_macs"
-    _write(folder / "leaderboard.csv", names, rows)
+    _write(folder / "leaderboard.csv", BOARD, rows)
     cells = "".join(
         "<tr>" + "".join(f"<td>{html.escape(str(value))}</td>" for value in row) + "</tr>\n"
         for row in rows
@@ -101,15 +108,18 @@ def entry_of(notebook: NotebookNode) -> tuple[float, float] | None:
 
 def write_feedback(result: Result, folder: Path, database: str) -> Path:
     """The page that a student gets back: points and messages, without the hidden tests."""
-    shown = nbformat.from_dict(result.notebook)
+    shown, title = nbformat.from_dict(result.notebook), f"{result.assignment}, {result.student}"
     resources = {"nbgrader": {"assignment": result.assignment, "notebook": result.assignment,
                               "student": result.student, "db_url": database},
-                 "metadata": {"name": f"{result.assignment}, {result.student}"}}  # fmt: skip
+                 "metadata": {"name": html.escape(title)}}  # fmt: skip
     shown, resources = GetGrades().preprocess(shown, resources)
+    for cell in shown.cells:
+        _keep_words(cell)
     for cell in filter(is_test, shown.cells):
         _hide_tests(cell)
     shown.cells.insert(0, nbformat.v4.new_markdown_cell(_summary(result)))
     settings = Config()
+    settings.HTMLExporter.sanitize_html = True  # the page shows what a student has written
     settings.HTMLExporter.template_name = "feedback"
     settings.HTMLExporter.extra_template_basedirs = [str(FORMGRADER / "templates")]
     settings.HTMLExporter.extra_template_paths = [str(STYLES)]
@@ -118,6 +128,14 @@ def write_feedback(result: Result, folder: Path, database: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(body, encoding="utf-8")
     return path
+
+
+def _keep_words(cell: NotebookNode) -> None:
+    """Keep the text of a cell's outputs: pages and scripts that it shows would run in ours."""
+    for output in cell.get("outputs", []):
+        if "data" in output:
+            text = output.data.get("text/plain", "")
+            output.data = {"text/plain": text} if text else {}
 
 
 def _hide_tests(cell: NotebookNode) -> None:
@@ -144,6 +162,21 @@ def _summary(result: Result) -> str:
     return f"| question | points | of |\n|---|---|---|\n{table}{still}{noted}"
 
 
+def _earlier(path: Path, names: str, results: Sequence[Result]) -> list[list[str]]:
+    """What a table says of submissions that were graded in another batch."""
+    graded = {(result.student, result.assignment) for result in results}
+    graded |= {(student, "") for student, _ in graded}  # who had handed in nothing until now
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if set(row) == set(names.split())]
+    kept = [row for row in rows if (row["student"], row["assignment"]) not in graded]
+    return [[row[name] for name in names.split()] for row in kept]
+
+
 def _write(path: Path, names: str, rows: list[list]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """Write a table, all of it or nothing."""
+    unfinished = path.with_suffix(".unfinished")
+    with unfinished.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([names.split(), *rows])
+    unfinished.replace(path)

@@ -9,12 +9,22 @@ from contextlib import suppress
 import psutil
 
 BECOME_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of Linux, see prctl(2)
+SET_DUMPABLE = 4  # PR_SET_DUMPABLE
 
 
 def adopt_orphans() -> None:
     """Let processes whose parent has ended become ours, so that none slips away (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(BECOME_SUBREAPER, 1, 0, 0, 0)
+
+
+def close_to_others() -> None:
+    """Let no other process of the same user look into this one or its files (Linux only).
+
+    Root may all the same.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def kill_descendants(pid: int) -> None:

@@ -58,16 +58,17 @@ def _read(path: Path) -> NotebookNode:
 def _by_name(
     submitted: NotebookNode, known: dict[str, NotebookNode]
 ) -> tuple[dict[str, NotebookNode], list[str]]:
-    """The first cell of each known name, and a word on any further one."""
+    """The cell of each known name; an answer in several cells, as after a split, is one again."""
     found: dict[str, NotebookNode] = {}
     twice = set()
     for cell in submitted.cells:
         name = name_of(cell)
         if name in found:
             twice.add(name)
+            found[name].source += f"\n\n{cell.source}"
         elif name in known:
-            found[name] = cell
-    return found, [f"cell {name} is there twice: the first one counts" for name in sorted(twice)]
+            found[name] = copy.deepcopy(cell)
+    return found, [f"cell {name} is there twice: both count" for name in sorted(twice)]
 
 
 def _oddities(

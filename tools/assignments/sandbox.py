@@ -1,13 +1,15 @@
 """One process for each submission: its own folder, little environment, an end when time is up.
 
-This keeps submissions from disturbing the batch. It does not keep them from reading your files or
-the network: for that run the process as another user or in a container, see docs/teaching.md.
+The process that is started here runs the tests, and starts the student's kernel in turn, see
+`execute`. By itself this does not keep a kernel from your files or the network: for that start it
+as another user, or all in a container, see docs/teaching.md.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -32,7 +34,8 @@ class Limits:
         python: of the course's environment.
         cell_seconds: for one cell.
         seconds: for all cells together.
-        prefix: a command that the process is started with, such as ``("sudo", "-u", "grader")``.
+        prefix: a command that a student's kernel is started with, such as
+            ``("runuser", "-u", "grader", "--")``.
     """
 
     python: Path = ROOT / ".venv" / "bin" / "python"
@@ -41,24 +44,24 @@ class Limits:
     prefix: tuple[str, ...] = field(default=())
 
 
-def run(
-    notebook: NotebookNode, modules: list[str], limits: Limits
-) -> tuple[NotebookNode, list[str]]:
+def run(notebook: NotebookNode, limits: Limits) -> tuple[NotebookNode, list[str]]:
     """The notebook with its outputs, and what happened on the way.
 
     Args:
         notebook: from ``rebuild``.
-        modules: the modules that its tests rely on.
         limits: time, and how to start the process.
     """
+    word = secrets.token_hex()  # that the report is from whom the task was given to
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o777)  # the process may be another user's
-        task = {"notebook": notebook, "modules": modules, "folder": folder,
+        task = {"notebook": notebook, "folder": folder, "prefix": limits.prefix, "word": word,
                 "cell_seconds": limits.cell_seconds, "seconds": limits.seconds}  # fmt: skip
-        command = [*limits.prefix, str(limits.python), "-m", "tools.assignments.execute"]
+        command = [str(limits.python), "-m", "tools.assignments.execute"]
         result = _communicate(command, json.dumps(task), folder, limits.seconds + STARTING)
-    if result is None:
-        return _not_run(notebook), ["was ended from outside: it did not keep to its time limit"]
+    if result is None or result.get("word") != word:
+        return _not_run(notebook), [
+            "could not be run to its end: it took too long, or did not start"
+        ]
     return nbformat.from_dict(result["notebook"]), result["flags"]
 
 
@@ -67,11 +70,13 @@ def _communicate(command: list[str], task: str, folder: str, seconds: float) -> 
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         cwd=ROOT, env=environment(folder), start_new_session=True, text=True, encoding="utf-8",
+        errors="replace",
     )  # fmt: skip
     try:
         answer, _ = process.communicate(task, timeout=seconds)
-        return json.loads(answer)
-    except (subprocess.TimeoutExpired, json.JSONDecodeError):
+        report = json.loads(answer.rpartition("\n")[2])
+        return report if isinstance(report, dict) else None
+    except (subprocess.TimeoutExpired, ValueError, RecursionError):
         return None
     finally:
         kill_tree(process.pid)
@@ -83,10 +88,11 @@ def environment(folder: str) -> dict[str, str]:
     """The few variables that a submission sees; everything it writes goes to its own folder."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     places = ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR",
-              "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR")  # fmt: skip
+              "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR", "NUMBA_CACHE_DIR")  # fmt: skip
     return {
         **kept,
         **dict.fromkeys(places, folder),
+        "PYTHONPATH": str(ROOT),
         "MPLBACKEND": "agg",
         "TQDM_DISABLE": "1",
         "PYTHONHASHSEED": "0",  # the same grade each time

@@ -13,19 +13,24 @@ from helpers.course.checks.functions import Case, FunctionCheck
 from helpers.course.checks.verdicts import Mistake
 from helpers.losses import Pairs
 
+NEITHER = (
+    "Whatever is no positive counts as a negative here: a pair may be neither, take the negatives "
+    "from `pairs.negative`."
+)
 NO_HINGE = "Negative terms are left in: what does [ ]₊ do with a number below 0?"
 
 
 def _batches(seed: int, margins: tuple[float, ...]) -> list[Case]:
     """Queries and references of different images: two anchors may have unlike sets of positives."""
-    random = np.random.default_rng(seed)
+    random, leaving_out = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     cases = []
     for margin in margins:
         labels, embeddings = classes(random, images=32, kinds=5, dimensions=6)
         order = random.permutation(len(labels))
         y, x = torch.from_numpy(labels[order]), torch.from_numpy(embeddings[order])
         same = y[:16, None] == y[None, 16:]
-        cases.append((x[:16], x[16:], Pairs(same, ~same), margin))
+        counted = torch.from_numpy(leaving_out.random(same.shape) < 0.8)  # others in neither mask
+        cases.append((x[:16], x[16:], Pairs(same, ~same & counted), margin))
     return cases
 
 
@@ -51,6 +56,12 @@ contrastive = FunctionCheck(
     lambda seed: _batches(seed, (0.0, 0.3, 0.755)),
     (
         Mistake(NO_HINGE, _contrastive_without_hinge),
+        Mistake(
+            NEITHER,
+            lambda q, r, pairs, m: losses.contrastive(
+                q, r, Pairs(pairs.positive, ~pairs.positive), m
+            ),
+        ),
         Mistake(
             "A mean over pairs where the loss sums: each anchor adds up its pairs, and the mean is "
             "over anchors.",
@@ -129,6 +140,10 @@ triplet = FunctionCheck(
     losses.triplet,
     lambda seed: _batches(seed, (0.1, 0.3, 0.7)),
     (
+        Mistake(
+            NEITHER,
+            lambda q, r, pairs, m: losses.triplet(q, r, Pairs(pairs.positive, ~pairs.positive), m),
+        ),
         Mistake(NO_HINGE, lambda q, r, pairs, m: (_violations(q, r, pairs) + m).mean()),
         Mistake(
             "Positive and negative have changed places: which of the two should be farther away?",

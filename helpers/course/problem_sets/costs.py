@@ -66,18 +66,20 @@ macs_of_network = FunctionCheck(
 """MACs ``int`` of convolutions one after another: layers ``(channels_in, channels_out, kernel,
 stride)``; the output's side is ``side // stride``."""
 
+
+def _widths(seed: int) -> list[tuple]:
+    """Widths that come out whole, then one to be rounded down and one to be rounded up."""
+    random = np.random.default_rng(seed)
+    sides = ((64, 32), (96, 24), (128, 64), (192, 144))
+    cases = [(16 * int(random.integers(2, 9)), side, small) for side, small in sides]
+    even, odd = 2 * int(random.integers(1, 5)), 2 * int(random.integers(1, 4)) + 1
+    return [*cases, (16 * even, 70, 33), (16 * odd, 70, 33)]
+
+
 width_of_equal_macs = FunctionCheck(
     "width_of_equal_macs(width, side, small_side)",
     lambda width, side, small: round(width * small / side),
-    lambda seed: [
-        (int(16 * width), int(side), int(side * part))
-        for width, side, part in zip(
-            np.random.default_rng(seed).integers(2, 9, 4),
-            (64, 96, 128, 192),
-            (0.5, 0.25, 0.5, 0.75),
-            strict=True,
-        )
-    ],
+    _widths,
     (
         Mistake(
             "Squared once too often: MACs grow with the square of the side *and* of the width.",
@@ -90,6 +92,18 @@ width_of_equal_macs = FunctionCheck(
         Mistake(
             "The other way round: this network is wider than the one we began with.",
             lambda width, side, small: round(width * side / small),
+        ),
+        Mistake(
+            "Cut off, not rounded: `int` and `//` go down, also from 22.6.",
+            lambda width, side, small: width * small // side,
+        ),
+        Mistake(
+            "Always rounded up: take the nearest whole number.",
+            lambda width, side, small: -(-width * small // side),
+        ),
+        Mistake(
+            "Right but for the rounding: a network has a whole number of channels.",
+            lambda width, side, small: width * small / side,
         ),
     ),
 )
@@ -190,7 +204,9 @@ def _seeds(seed: int) -> list[tuple]:
     for n in (5, 8):
         of_seed = random.normal(0.5, 0.1, n)
         cases.append((of_seed + random.normal(0.05, 0.02, n), of_seed + random.normal(0, 0.02, n)))
-    return cases
+    apart = np.array([0.06, -0.03, 0.05, -0.02, 0.04, -0.01])  # now the first is ahead, now not
+    second = random.normal(0.5, 0.1, len(apart))
+    return [*cases, (second + random.permutation(apart), second)]
 
 
 def _error(values: np.ndarray) -> float:
@@ -216,6 +232,11 @@ paired_difference = FunctionCheck(
             "The spread is divided by n, as if the mean were known; with few seeds use n − 1 "
             "(`ddof=1`).",
             lambda a, b: np.array([(a - b).mean(), (a - b).std() / np.sqrt(len(a))]),
+        ),
+        Mistake(
+            "Sizes of differences are averaged: where the second is ahead, the difference is "
+            "negative, and has to stay so.",
+            lambda a, b: np.array([abs(a - b).mean(), _error(abs(a - b))]),
         ),
         Mistake(
             "The sign: first minus second is asked for.",
