@@ -125,3 +125,46 @@ def test_seconds_count_what_came_before_an_interruption(monkeypatch):
     history = [{"step": 2, "loss": 0.0, "seconds": 1000.0}]
     monkeypatch.setattr(experiment, "fit", lambda *arguments: history)
     assert runs.train(tiny_teacher()).seconds >= 1000
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "a\\b", "a b", "a\0b"])
+def test_a_recipe_cannot_leave_the_store(name):
+    with pytest.raises(ValueError, match="a recipe cannot be called"):
+        tiny_teacher(name=name)
+
+
+def test_what_a_killed_process_left_is_removed():
+    store = runs._local()
+    left = store.folder / f".unfinished-{tiny_teacher().folder}"
+    left.mkdir(parents=True)
+    (left / "half").write_text("written")
+    runs.train(tiny_teacher())
+    assert not left.exists() and not (store.path(tiny_teacher()) / "half").exists()
+
+
+@pytest.mark.parametrize(("value", "asked"), [("1", 1), ("yes", 1), ("TRUE", 1), ("0", 2), ("", 2)])
+def test_retraining_is_asked_for_in_any_usual_way(monkeypatch, value, asked):
+    monkeypatch.setenv("RETRAIN", value)
+    assert len(runs._stores()) == asked
+
+
+@pytest.mark.parametrize("kept", ["views.npy", "views-16.npy", "teacher-96-*.npy"])
+@pytest.mark.parametrize("damage", ["flipped", "half", "zeroed", "no checksum"])
+def test_damaged_views_are_made_again(tmp_path, kept, damage):
+    teacher = runs.train(tiny_teacher())
+    whole = experiment.views_for(tiny_student(), teacher)
+    expected = [np.array(whole.views), np.array(whole.embeddings)]
+    (file,) = (tmp_path / "cache" / "views").glob(f"*/{kept}")
+    content = bytearray(file.read_bytes())
+    if damage == "no checksum":
+        file.with_name(f"{file.name}.sha256").unlink()
+    elif damage == "half":
+        file.write_bytes(content[: len(content) // 2])
+    else:
+        place = slice(-100, None) if damage == "zeroed" else slice(-1, None)
+        content[place] = bytes(100) if damage == "zeroed" else bytes([content[-1] ^ 1])
+        file.write_bytes(content)
+    with pytest.warns(UserWarning, match=f"{file.name} (has changed|has no checksum).*again"):
+        again = experiment.views_for(tiny_student(), teacher)
+    np.testing.assert_array_equal(again.views, expected[0])
+    np.testing.assert_array_equal(again.embeddings, expected[1])

@@ -213,6 +213,11 @@ def _tuple(value):
 
 
 def _check_data(recipe: Recipe) -> None:
+    if not re.fullmatch(r"\w[\w.+=-]*", recipe.name):
+        raise ValueError(
+            f"a recipe cannot be called {recipe.name!r}, since its run lies in a folder of that "
+            "name; use letters, digits, '.', '+', '=', '_' and '-'"
+        )
     known = [f"butterflies-{size}" for size in STORED]
     if recipe.data not in known and not PHOTOS.fullmatch(recipe.data):
         raise ValueError(

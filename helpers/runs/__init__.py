@@ -248,4 +248,5 @@ def _local() -> Store:
 
 
 def _stores() -> list[Store]:
-    return [_local()] if os.environ.get("RETRAIN") == "1" else [SHIPPED, _local()]
+    asked = os.environ.get("RETRAIN", "").lower() not in ("", "0", "no", "false", "off")
+    return [_local()] if asked else [SHIPPED, _local()]

@@ -18,7 +18,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,7 +107,9 @@ class Store:
         if folder.exists():
             raise RunError(f"{folder} exists already; " + self.remedy.format(folder=folder))
         self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self.folder))
+        unfinished = self.folder / f".unfinished-{recipe.folder}"
+        shutil.rmtree(unfinished, ignore_errors=True)  # what a killed process left
+        unfinished.mkdir()
         try:
             for name, arrays in files.items():
                 save_file({key: _contiguous(arrays[key]) for key in sorted(arrays)},
@@ -117,7 +118,6 @@ class Store:
             content = {"recipe": recipe.to_dict(), **summary, "checksums": checksums}
             text = json.dumps(content, indent=1, allow_nan=False) + "\n"
             (unfinished / SUMMARY).write_text(text, encoding="utf-8")
-            unfinished.chmod(0o755)
             os.replace(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from filelock import FileLock
 
+from helpers import stored
 from helpers.cache import cache_folder
 from helpers.images import ImageSet
 from helpers.recipes import Recipe
@@ -41,7 +41,7 @@ def views_for(recipe: Recipe, teacher: Run) -> CachedViews:
     embeddings = _kept(
         # By its weights, not its recipe: a teacher that is trained again sees otherwise.
         folder / f"{recipe.teacher.name}-{teacher.weights_digest[:12]}.npy",
-        lambda file: np.save(file, embed_views(teacher.network, views, recipe.teacher.resolution)),
+        lambda file: _save(file, embed_views(teacher.network, views, recipe.teacher.resolution)),
     )
     small = _at_resolution(recipe.resolution, views, folder)
     labels = np.concatenate([image_set.fine for image_set in image_sets])
@@ -53,7 +53,7 @@ def _at_resolution(resolution: int, views: np.ndarray, folder: Path) -> np.ndarr
     if resolution == views.shape[-1]:
         return views
     file = folder / f"views-{resolution}.npy"
-    return _kept(file, lambda unfinished: np.save(unfinished, shrunk(views, resolution)))
+    return _kept(file, lambda unfinished: _save(unfinished, shrunk(views, resolution)))
 
 
 def views_name(recipe: Recipe, image_sets: list[ImageSet]) -> str:
@@ -66,20 +66,24 @@ def views_name(recipe: Recipe, image_sets: list[ImageSet]) -> str:
 
 def _draw(recipe: Recipe, image_sets: list[ImageSet], file: Path) -> None:
     # Into a memory-mapped file, since all views may not fit into the memory.
-    stored = recipe.stored_resolution
-    shape = (sum(map(len, image_sets)), recipe.views, 3, stored, stored)
+    side = recipe.stored_resolution
+    shape = (sum(map(len, image_sets)), recipe.views, 3, side, side)
     views = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
     digest = hashlib.sha256(f"views {recipe.seed}".encode()).digest()
     draw_views(image_sets, views, augmentation_of(recipe), int.from_bytes(digest[:4], "big"))
     views.flush()
 
 
+def _save(file: Path, array: np.ndarray) -> None:
+    with file.open("wb") as content:  # by its name alone np.save would add a suffix
+        np.save(content, array)
+
+
 def _kept(file: Path, write: Callable[[Path], None]) -> np.ndarray:
-    """The array in a file, written under another name first if it is not there; memory-mapped."""
+    """The array in a file, which is made first if it is missing or damaged; memory-mapped."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{file}.lock"):
-        if not file.exists():
-            unfinished = file.with_name(f"unfinished-{file.name}")
-            write(unfinished)
-            os.replace(unfinished, file)
+        if not stored.is_sound(file):
+            with stored.writing(file) as unfinished:
+                write(unfinished)
     return np.load(file, mmap_mode="r")
