@@ -8,8 +8,9 @@ import torch
 from test_runs import empty_stores, tiny_student, tiny_teacher  # noqa: F401
 
 from helpers import runs
+from helpers.optimisation import loop
 from helpers.runs import experiment, fitting
-from helpers.runs.store import digest
+from helpers.runs.store import WEIGHTS, digest
 
 
 def weights_of(run):
@@ -100,9 +101,24 @@ def test_a_training_is_not_lost_when_its_test_fails(monkeypatch, broken):
     run = runs.train(tiny_teacher())
     assert not steps, "the finished training was used"
     assert [record["step"] for record in run.history] == [1, 2]
-    assert not fitting.state_folder(tiny_teacher()).exists() or not any(
-        fitting.state_folder(tiny_teacher()).iterdir()
-    )
+    assert not any(fitting.state_folder(tiny_teacher(), None).iterdir())
+
+
+def test_what_was_learned_from_another_teacher_is_not_gone_on_with(monkeypatch):
+    def full(*arguments):
+        raise OSError("no space left on device")
+
+    runs.train(tiny_teacher())
+    with monkeypatch.context() as patch:
+        patch.setattr(experiment, "assess", full)
+        with pytest.raises(OSError, match="no space"):
+            runs.train(tiny_student())
+    retrain_the_teacher(monkeypatch)
+    steps, step = [], loop._Loop.step
+    monkeypatch.setattr(loop._Loop, "step", lambda self: (steps.append(self), step(self)))
+    student = runs.train(tiny_student())
+    assert len(steps) == tiny_student().steps, "trained anew, by the new teacher"
+    assert student.summary["weights"] == digest(student.store.arrays(tiny_student(), WEIGHTS))
 
 
 def test_a_run_says_how_it_was_made():

@@ -184,7 +184,7 @@ def train(recipe: Recipe) -> Run:
                   f"{local.folder}", flush=True)  # fmt: skip
             local.write(recipe, *carry_out(recipe, *before))
         # Only now: a training is not lost when its test, or writing it, fails.
-        shutil.rmtree(state_folder(recipe), ignore_errors=True)
+        shutil.rmtree(state_folder(recipe, before[0]), ignore_errors=True)
     return Run(recipe, local, local.summary(recipe))
 
 

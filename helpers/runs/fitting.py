@@ -54,15 +54,19 @@ def fit(
         return []
     if recipe.trains == "last_layer_and_batch_norm":
         freeze_filters(network)
-    state = state_folder(recipe)
+    state = state_folder(recipe, teacher)
     if recipe.learns_from == "teacher":
         return _learn_from_teacher(recipe, network, teacher, views, state)
     return _learn_from_labels(recipe, network, state)
 
 
-def state_folder(recipe: Recipe) -> Path:
-    """Where a training's state is kept until its run is written."""
-    return cache_folder("training", recipe.folder)
+def state_folder(recipe: Recipe, teacher: Run | None) -> Path:
+    """Where a training's state is kept until its run is written.
+
+    By the teacher's weights too: what was learned from one teacher is not gone on with by another.
+    """
+    taught_by = f"-{teacher.weights_digest[:12]}" if teacher else ""
+    return cache_folder("training", f"{recipe.folder}{taught_by}")
 
 
 def freeze_filters(network: nn.Module) -> None:
